@@ -1,0 +1,49 @@
+/* cmd.h: what a command is, and what the commands share.
+ *
+ * A command parses its options, calls one flow, prints, and maps errors to exit codes. It holds no
+ * algorithm. The table of all commands is in main.c.
+ */
+#ifndef VIGIL_CMD_CMD_H
+#define VIGIL_CMD_CMD_H
+
+#include "base/opt.h"
+
+enum {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_WRONG_USAGE = 2,
+    EXIT_INCOMPLETE = 3, /* nothing to do, or done with a remark; each command's help says which */
+};
+
+struct command {
+    const char *name;
+    const char *summary; /* one line for `vigil help` */
+    const char *usage;   /* what follows the name: "[SOURCE…] [--date D]" */
+    const char *help;    /* paragraphs for `vigil help NAME`: what it does, examples, exit codes */
+    int (*run)(const struct command *self, int argc, char **argv); /* argv without program and name */
+};
+
+extern const struct command cmd_compact, cmd_doctor, cmd_export, cmd_fetch, cmd_help, cmd_leaderboard, cmd_simulate,
+    cmd_sql, cmd_trader, cmd_verify, cmd_version;
+
+/* Parses options for `self`; prints the usage on --help. Returns -1 to go on, else the exit code. */
+int command_options(const struct command *self, const struct vg_option *options, int argc, char **argv,
+                    int *positionals);
+
+/* Prints "vigil NAME: message" on stderr; returns the exit code that belongs to the error. */
+int command_fail(const struct command *self, const vg_err *err);
+
+/* Prints "vigil NAME: what" and the usage on stderr; returns EXIT_WRONG_USAGE. */
+int command_usage(const struct command *self, const char *what);
+
+/* Where the lake is: the flag, else VIGIL_LAKE, else VIGIL_HOME/lake, else vigil-data/lake. `storage`
+ * may come to hold the text. */
+const char *command_lake(const char *flag, vg_buf *storage);
+
+/* Writes the text to stdout; EXIT_FAILED when stdout is full or closed. */
+int command_print(const struct command *self, const vg_buf *text);
+
+/* Prints the help page of one command with its options. */
+void command_help(const struct command *self, const struct vg_option *options);
+
+#endif

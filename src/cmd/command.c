@@ -1,0 +1,60 @@
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+
+void command_help(const struct command *self, const struct vg_option *options)
+{
+    vg_buf text = {0};
+    vg_buf_addf(&text, "vigil %s %s\n\n%s\n", self->name, self->usage, self->help);
+    if (options && options->name) {
+        vg_buf_adds(&text, "\noptions:\n");
+        vg_opt_help(options, &text);
+    }
+    fputs(text.data, stdout);
+    vg_buf_release(&text);
+}
+
+int command_options(const struct command *self, const struct vg_option *options, int argc, char **argv,
+                    int *positionals)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            command_help(self, options);
+            return EXIT_DONE;
+        }
+    vg_err err = {0};
+    if (vg_opt_parse(options, argc, argv, positionals, &err) == VG_OK) return -1;
+    fprintf(stderr, "vigil %s: %s\nusage: vigil %s %s   (vigil help %s tells more)\n", self->name, err.msg, self->name,
+            self->usage, self->name);
+    return EXIT_WRONG_USAGE;
+}
+
+int command_fail(const struct command *self, const vg_err *err)
+{
+    fprintf(stderr, "vigil %s: %s\n", self->name, err->msg);
+    return err->code == VG_EUSAGE ? EXIT_WRONG_USAGE : EXIT_FAILED;
+}
+
+int command_usage(const struct command *self, const char *what)
+{
+    fprintf(stderr, "vigil %s: %s\nusage: vigil %s %s   (vigil help %s tells more)\n", self->name, what, self->name,
+            self->usage, self->name);
+    return EXIT_WRONG_USAGE;
+}
+
+const char *command_lake(const char *flag, vg_buf *storage)
+{
+    if (flag && *flag) return flag;
+    const char *lake = getenv("VIGIL_LAKE"), *home = getenv("VIGIL_HOME");
+    if (lake && *lake) return lake;
+    vg_buf_addf(storage, "%s/lake", home && *home ? home : "vigil-data");
+    return storage->data;
+}
+
+int command_print(const struct command *self, const vg_buf *text)
+{
+    fwrite(vg_buf_str(text), 1, text->len, stdout);
+    if (fflush(stdout) == 0) return EXIT_DONE;
+    fprintf(stderr, "vigil %s: standard output could not be written\n", self->name);
+    return EXIT_FAILED;
+}

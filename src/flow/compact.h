@@ -1,0 +1,26 @@
+/* compact.h: many parts of a day into one; same rows, same order. */
+#ifndef VIGIL_FLOW_COMPACT_H
+#define VIGIL_FLOW_COMPACT_H
+
+#include "base/progress.h"
+#include "lake/lake.h"
+
+struct compact_options {
+    const char *lake;
+    int32_t from, to; /* days; VG_NO_DATE: no bound */
+    struct vg_progress *progress;
+};
+
+struct compact_report {
+    size_t days, parts_before;
+    uint64_t rows, bytes_before, bytes_after;
+};
+
+/* Merges every day in range that has more than one part. VG_ESTATE: no lake, or somebody writes. */
+VG_MUST_USE vg_code compact_run(const struct compact_options *options, struct compact_report *report, vg_err *err);
+
+/* Takes the rows of the object `part` out of compacted days, so that it can be replaced. The lake is
+ * open for writing. Nothing to do when its parts were never merged. */
+VG_MUST_USE vg_code compact_evict(struct lake *lake, const char *part, vg_err *err);
+
+#endif

@@ -1,0 +1,224 @@
+#include "flow/verify.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/opt.h"
+#include "base/pool.h"
+#include "lake/part_read.h"
+
+/* An hour whose blocks begin or end further than this from its edges is partial. The exchange has a
+ * block every 70 ms; own nodes pause for minutes. */
+#define EDGE_NS (INT64_C(300) * VG_NS_PER_S)
+#define NS_PER_HOUR (INT64_C(3600) * VG_NS_PER_S)
+
+struct verify {
+    const struct verify_options *options;
+    struct verify_report *report;
+    struct lake lake;
+    int32_t from, to;
+    struct part_list parts[LAKE_TABLES];
+    pthread_mutex_t mutex; /* guards the report while files are read in parallel */
+};
+
+static void add_problem(struct verify_report *report, const char *text)
+{
+    report->problems = vg_realloc(report->problems, (report->problem_count + 1) * sizeof *report->problems);
+    report->problems[report->problem_count++] = vg_strdup(text);
+}
+
+/* What all objects of one hour cover together: at the switch of formats an hour had two. */
+struct cover {
+    uint64_t objects, fills, blocks, span, quarantined;
+    int64_t first_ns, last_ns;
+};
+
+static void add_record(struct cover *cover, const struct manifest_record *record)
+{
+    cover->objects++;
+    cover->quarantined += record->quarantined;
+    if (record->fills == 0 && record->blocks == 0) return;
+    cover->fills += record->fills;
+    cover->blocks += record->blocks;
+    if (record->blocks) cover->span += (uint64_t)(record->last_block - record->first_block) + 1;
+    if (record->first_time_ns < cover->first_ns) cover->first_ns = record->first_time_ns;
+    if (record->last_time_ns > cover->last_ns) cover->last_ns = record->last_time_ns;
+}
+
+static void judge_hour(const struct cover *cover, struct verify_hour *hour)
+{
+    int64_t start = hour->day * VG_NS_PER_DAY + hour->hour * NS_PER_HOUR, end = start + NS_PER_HOUR;
+    hour->fills = cover->fills;
+    hour->blocks = cover->blocks;
+    hour->quarantined = cover->quarantined;
+    hour->missing_blocks = cover->span - cover->blocks;
+    if (cover->objects == 0) return;
+    hour->state = HOUR_PARTIAL;
+    char first[VG_TIME_TEXT], last[VG_TIME_TEXT];
+    vg_time_print(cover->first_ns, 0, first);
+    vg_time_print(cover->last_ns, 0, last);
+    if (cover->first_ns > cover->last_ns)
+        snprintf(hour->remark, sizeof hour->remark, "no blocks and no fills");
+    else if (cover->first_ns > start + EDGE_NS || cover->last_ns < end - EDGE_NS)
+        snprintf(hour->remark, sizeof hour->remark, "covers %s to %s only", first + 11, last + 11);
+    else if (cover->quarantined)
+        snprintf(hour->remark, sizeof hour->remark, "%llu records refused", (unsigned long long)cover->quarantined);
+    else
+        hour->state = HOUR_COMPLETE;
+}
+
+static void check_coverage(struct verify *v)
+{
+    struct verify_report *report = v->report;
+    int32_t from = v->options->from, to = v->options->to;
+    for (size_t i = 0; i < v->lake.manifest.n; i++) {
+        const struct manifest_record *record = &v->lake.manifest.records[i];
+        if (!record->hourly) {
+            report->other_objects++;
+            report->quarantined += record->quarantined;
+            continue;
+        }
+        if (v->options->from == VG_NO_DATE && (from == VG_NO_DATE || record->day < from)) from = record->day;
+        if (v->options->to == VG_NO_DATE && (to == VG_NO_DATE || record->day > to)) to = record->day;
+    }
+    if (from == VG_NO_DATE || to == VG_NO_DATE || from > to) return;
+    size_t n = (size_t)(to - from + 1) * 24;
+    struct cover *covers = vg_calloc(n, sizeof *covers);
+    for (size_t i = 0; i < n; i++)
+        covers[i] = (struct cover){.first_ns = INT64_MAX, .last_ns = INT64_MIN};
+    for (size_t i = 0; i < v->lake.manifest.n; i++) {
+        const struct manifest_record *record = &v->lake.manifest.records[i];
+        if (record->hourly && record->day >= from && record->day <= to)
+            add_record(&covers[(record->day - from) * 24 + record->hour], record);
+    }
+    size_t first = 0, last = n; /* without asked dates: from the first to the last hour that is there */
+    while (v->options->from == VG_NO_DATE && first < n && covers[first].objects == 0)
+        first++;
+    while (v->options->to == VG_NO_DATE && last > first && covers[last - 1].objects == 0)
+        last--;
+    report->hour_count = last - first;
+    report->hours = vg_calloc(report->hour_count, sizeof *report->hours);
+    for (size_t i = first; i < last; i++) {
+        struct verify_hour *hour = &report->hours[i - first];
+        hour->day = from + (int32_t)(i / 24);
+        hour->hour = (int)(i % 24);
+        judge_hour(&covers[i], hour);
+        report->hours_in[hour->state]++;
+        report->quarantined += hour->quarantined;
+    }
+    free(covers);
+}
+
+static void check_file(void *ctx, unsigned worker, size_t task)
+{
+    (void)worker;
+    struct verify *v = ctx;
+    const struct part *part = task < v->parts[TABLE_FILLS].n
+                                  ? &v->parts[TABLE_FILLS].items[task]
+                                  : &v->parts[TABLE_BLOCKS].items[task - v->parts[TABLE_FILLS].n];
+    if (vg_cancelled()) return;
+    char sha256[65], problem[1200] = "";
+    uint64_t bytes;
+    vg_err err = {0};
+    char *path = lake_path(&v->lake, part->path);
+    if (lake_checksum(path, sha256, &bytes, &err))
+        snprintf(problem, sizeof problem, "%s", err.msg);
+    else if (strcmp(sha256, part->sha256) != 0)
+        snprintf(problem, sizeof problem, "%s is not the file that was committed (sha256 %.12s…, expected %.12s…)",
+                 path, sha256, part->sha256);
+    free(path);
+    pthread_mutex_lock(&v->mutex);
+    v->report->files++;
+    if (*problem) {
+        v->report->files_bad++;
+        add_problem(v->report, problem);
+    }
+    pthread_mutex_unlock(&v->mutex);
+}
+
+static vg_code check_days(struct verify *v, vg_err *err)
+{
+    const struct part_list *parts = &v->parts[TABLE_FILLS];
+    for (size_t i = 0, n; i < parts->n; i += n) {
+        uint64_t rows = 0;
+        for (n = 0; i + n < parts->n && parts->items[i + n].day == parts->items[i].day; n++)
+            rows += parts->items[i + n].rows;
+        struct part_list day = {parts->items + i, n};
+        if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request");
+        VG_TRY(part_check_trades(&v->lake, &day, &v->report->trades, err));
+        vg_progress_add(v->options->progress, rows, rows);
+    }
+    return VG_OK;
+}
+
+static vg_code check_chain(struct verify *v, vg_err *err)
+{
+    struct part_reader *reader;
+    struct fill_batch batch;
+    struct read_options options = {
+        .parts = &v->parts[TABLE_FILLS], .columns = chain_columns(), .order = READ_AS_STORED, .threads = 1};
+    VG_TRY(part_reader_new(&reader, &v->lake, &options, err));
+    struct chain *chain = chain_new();
+    vg_code rc;
+    while ((rc = part_reader_next(reader, &batch, err)) == VG_OK && batch.n > 0) {
+        chain_add(chain, &batch);
+        vg_progress_add(v->options->progress, batch.n, 0);
+        if (vg_cancelled()) {
+            rc = vg_fail(err, VG_ECANCEL, "stopped on request");
+            break;
+        }
+    }
+    v->report->chain = *chain_report(chain);
+    chain_free(chain);
+    part_reader_free(reader);
+    return rc;
+}
+
+vg_code verify_run(const struct verify_options *options, struct verify_report *report, vg_err *err)
+{
+    struct verify v = {.options = options, .report = report, .lake = {.lock = -1}};
+    int64_t started = vg_clock_ns();
+    *report = (struct verify_report){0};
+    VG_TRY(lake_open(&v.lake, options->lake, LAKE_READ, err));
+    pthread_mutex_init(&v.mutex, NULL);
+    v.from = options->from == VG_NO_DATE ? INT32_MIN : options->from;
+    v.to = options->to == VG_NO_DATE ? INT32_MAX : options->to;
+    for (enum lake_table table = 0; table < LAKE_TABLES; table++) {
+        manifest_live_parts(&v.lake.manifest, table, v.from, v.to, &v.parts[table]);
+        for (size_t i = 0; i < v.parts[table].n; i++)
+            *(table == TABLE_FILLS ? &report->fills : &report->blocks) += v.parts[table].items[i].rows;
+    }
+    if (options->progress) options->progress->total = 2 * report->fills;
+    check_coverage(&v);
+    vg_pool_run(vg_processors(), v.parts[TABLE_FILLS].n + v.parts[TABLE_BLOCKS].n, check_file, &v);
+    vg_code rc = VG_OK;
+    if (report->files_bad == 0) { /* damaged files cannot be read for the rest */
+        rc = check_days(&v, err);
+        if (!rc) rc = check_chain(&v, err);
+    }
+    for (enum lake_table table = 0; table < LAKE_TABLES; table++)
+        part_list_release(&v.parts[table]);
+    pthread_mutex_destroy(&v.mutex);
+    lake_close(&v.lake);
+    report->seconds = (double)(vg_clock_ns() - started) / 1e9;
+    return rc;
+}
+
+void verify_report_release(struct verify_report *report)
+{
+    for (size_t i = 0; i < report->problem_count; i++)
+        free(report->problems[i]);
+    free(report->problems);
+    free(report->hours);
+    *report = (struct verify_report){0};
+}
+
+bool verify_is_clean(const struct verify_report *report)
+{
+    uint64_t unexplained = 0;
+    for (enum coin_kind kind = 0; kind < COIN_KINDS; kind++)
+        unexplained += report->chain.kinds[kind].breaks[BREAK_GAP] + report->chain.kinds[kind].direction_mismatches;
+    return report->files_bad == 0 && report->hours_in[HOUR_ABSENT] == 0 && report->hours_in[HOUR_PARTIAL] == 0 &&
+           report->quarantined == 0 && report->trades.irregular == 0 && report->trades.unequal == 0 &&
+           unexplained == 0 && report->chain.time_mismatches == 0;
+}

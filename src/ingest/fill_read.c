@@ -1,0 +1,410 @@
+#include "ingest/fill_read.h"
+
+#include "base/hex.h"
+#include "base/json.h"
+
+/* State of reading one object. `extra` gathers, as JSON members, everything that the columns of the
+ * lake could not give back in the same words. */
+struct reading {
+    struct json_reader json;
+    struct fill *fill;
+    vg_buf extra;
+    uint32_t seen; /* bits of enum key */
+    vg_err *reason;
+};
+
+enum key {
+    KEY_COIN,
+    KEY_PX,
+    KEY_SZ,
+    KEY_SIDE,
+    KEY_TIME,
+    KEY_START_POSITION,
+    KEY_DIR,
+    KEY_CLOSED_PNL,
+    KEY_HASH,
+    KEY_OID,
+    KEY_CROSSED,
+    KEY_REQUIRED, /* keys above are in every fill the exchange ever wrote */
+    KEY_FEE = KEY_REQUIRED,
+    KEY_BUILDER_FEE,
+    KEY_TID,
+    KEY_CLOID,
+    KEY_LIQUIDATION,
+    KEY_FEE_TOKEN,
+    KEY_BUILDER,
+    KEY_TWAP_ID,
+    KEY_DEPLOYER_FEE,
+    KEYS
+};
+
+static const char *const key_names[KEYS] = {
+    "coin",    "px",  "sz",         "side", "time",  "startPosition", "dir",      "closedPnl", "hash",   "oid",
+    "crossed", "fee", "builderFee", "tid",  "cloid", "liquidation",   "feeToken", "builder",   "twapId", "deployerFee",
+};
+
+static bool refuse(struct reading *r, const char *key, const char *what)
+{
+    vg_fail(r->reason, VG_EPARSE, "%s: %s", key, what);
+    return false;
+}
+
+static bool malformed(struct reading *r, const char *key)
+{
+    vg_fail(r->reason, VG_EPARSE, "%s: %s", key, r->json.error ? r->json.error : "malformed");
+    return false;
+}
+
+static void keep_extra(struct reading *r, vg_slice key, vg_slice raw)
+{
+    vg_buf_addc(&r->extra, r->extra.len ? ',' : '{');
+    vg_buf_addc(&r->extra, '"');
+    vg_buf_add(&r->extra, key.p, key.n);
+    vg_buf_adds(&r->extra, "\":");
+    vg_buf_add(&r->extra, raw.p, raw.n);
+}
+
+/* A string without escapes, which is all that the exchange writes. */
+static bool text(struct reading *r, const char *key, vg_slice *out)
+{
+    bool escaped;
+    if (!json_string(&r->json, out, &escaped)) return malformed(r, key);
+    return escaped ? refuse(r, key, "escaped characters are not supported") : true;
+}
+
+static bool label(struct reading *r, const char *key, vg_slice *out)
+{
+    if (!text(r, key, out)) return false;
+    if (out->n == 0) return refuse(r, key, "empty");
+    return out->n <= 255 ? true : refuse(r, key, "longer than 255 bytes");
+}
+
+static bool decimal(struct reading *r, const char *key, vg_dec *out)
+{
+    vg_slice raw;
+    if (!text(r, key, &raw)) return false;
+    switch (vg_dec_parse(raw.p, raw.n, out)) {
+    case VG_DEC_OK: return true;
+    case VG_DEC_OTHER: keep_extra(r, vg_slice_of(key), (vg_slice){raw.p - 1, raw.n + 2}); return true;
+    case VG_DEC_SYNTAX: return refuse(r, key, "not a plain decimal number");
+    case VG_DEC_TOO_LONG: return refuse(r, key, "more than 20 integer or 10 fractional digits");
+    }
+    VG_BUG("unknown status");
+}
+
+static bool integer(struct reading *r, const char *key, int64_t *out)
+{
+    json_peek(&r->json);
+    const char *start = r->json.p;
+    if (!json_int(&r->json, out)) return malformed(r, key);
+    if (*out < 0 || *start == '-') return refuse(r, key, "negative");
+    return true;
+}
+
+static bool hex(struct reading *r, const char *key, uint8_t *bytes, size_t n)
+{
+    vg_slice raw;
+    if (!text(r, key, &raw)) return false;
+    if (raw.n == 2 * n + 2 && memcmp(raw.p, "0x", 2) == 0 && vg_hex_decode(raw.p + 2, bytes, n)) return true;
+    vg_fail(r->reason, VG_EPARSE, "%s: not 0x and %zu lower-case hex digits", key, 2 * n);
+    return false;
+}
+
+static bool is_null(struct reading *r) { return json_peek(&r->json) == 'n'; }
+
+/* Price and size are positive; the exchange writes no sign there. */
+static bool positive(struct reading *r, const char *key, vg_dec *out)
+{
+    if (!decimal(r, key, out)) return false;
+    return *out >= 0 ? true : refuse(r, key, "negative");
+}
+
+static bool side(struct reading *r)
+{
+    vg_slice raw;
+    if (!text(r, "side", &raw)) return false;
+    if (vg_slice_is(raw, "B"))
+        r->fill->has |= FILL_IS_BUY;
+    else if (!vg_slice_is(raw, "A"))
+        return refuse(r, "side", "neither \"B\" nor \"A\"");
+    return true;
+}
+
+static bool liquidation(struct reading *r)
+{
+    struct fill *fill = r->fill;
+    vg_slice whole, key;
+    json_peek(&r->json);
+    struct json_reader again = r->json;
+    if (!json_skip(&again, &whole)) return malformed(r, "liquidation");
+    bool other = false; /* something that the three columns cannot say */
+    uint32_t order = 0;
+    if (!json_enter(&r->json, '{')) return malformed(r, "liquidation");
+    while (json_next_key(&r->json, &key)) {
+        uint32_t has = vg_slice_is(key, "liquidatedUser") ? FILL_HAS_LIQUIDATED_USER
+                       : vg_slice_is(key, "markPx")       ? FILL_HAS_LIQUIDATION_MARK
+                       : vg_slice_is(key, "method")       ? FILL_HAS_LIQUIDATION_METHOD
+                                                          : 0;
+        vg_slice ignored;
+        if (has == 0 || is_null(r)) {
+            other = true;
+            if (!json_skip(&r->json, &ignored)) return malformed(r, "liquidation");
+            continue;
+        }
+        if (fill->has & has) return refuse(r, "liquidation", "a key twice");
+        if (has < order) other = true;
+        order = has;
+        fill->has |= has;
+        size_t extra_before = r->extra.len;
+        bool ok = has == FILL_HAS_LIQUIDATED_USER    ? hex(r, "liquidatedUser", fill->liquidated_user, ADDRESS_BYTES)
+                  : has == FILL_HAS_LIQUIDATION_MARK ? decimal(r, "markPx", &fill->liquidation_mark)
+                                                     : label(r, "method", &fill->liquidation_method);
+        if (!ok) return false;
+        if (r->extra.len != extra_before) { /* an odd number: the whole object is kept instead */
+            r->extra.len = extra_before;
+            other = true;
+        }
+    }
+    if (r->json.error) return malformed(r, "liquidation");
+    if (other || !(fill->has & FILL_HAS_LIQUIDATION)) keep_extra(r, VG_SLICE("liquidation"), whole);
+    return true;
+}
+
+static bool value(struct reading *r, enum key key, enum fill_form form)
+{
+    struct fill *fill = r->fill;
+    const char *name = key_names[key];
+    if (key >= KEY_REQUIRED && is_null(r)) {
+        vg_slice raw;
+        if (!json_skip(&r->json, &raw)) return malformed(r, name);
+        if (key != KEY_TWAP_ID || form != FORM_BLOCKS) keep_extra(r, vg_slice_of(name), raw);
+        return true;
+    }
+    switch (key) {
+    case KEY_COIN: return label(r, name, &fill->coin);
+    case KEY_PX: return positive(r, name, &fill->price);
+    case KEY_SZ: return positive(r, name, &fill->size);
+    case KEY_SIDE: return side(r);
+    case KEY_TIME: return integer(r, name, &fill->time_ms);
+    case KEY_START_POSITION: return decimal(r, name, &fill->start_position);
+    case KEY_DIR: fill->has |= FILL_HAS_DIRECTION; return label(r, name, &fill->direction);
+    case KEY_CLOSED_PNL: fill->has |= FILL_HAS_CLOSED_PNL; return decimal(r, name, &fill->closed_pnl);
+    case KEY_HASH: return hex(r, name, fill->hash, HASH_BYTES);
+    case KEY_OID: return integer(r, name, &fill->order_id);
+    case KEY_FEE: fill->has |= FILL_HAS_FEE; return decimal(r, name, &fill->fee);
+    case KEY_BUILDER_FEE: fill->has |= FILL_HAS_BUILDER_FEE; return decimal(r, name, &fill->builder_fee);
+    case KEY_TID: fill->has |= FILL_HAS_TRADE_ID; return integer(r, name, &fill->trade_id);
+    case KEY_CLOID: fill->has |= FILL_HAS_CLOID; return hex(r, name, fill->cloid, CLOID_BYTES);
+    case KEY_LIQUIDATION: return liquidation(r);
+    case KEY_FEE_TOKEN: fill->has |= FILL_HAS_FEE_TOKEN; return label(r, name, &fill->fee_token);
+    case KEY_BUILDER: fill->has |= FILL_HAS_BUILDER; return hex(r, name, fill->builder, ADDRESS_BYTES);
+    case KEY_TWAP_ID: fill->has |= FILL_HAS_TWAP_ID; return integer(r, name, &fill->twap_id);
+    case KEY_DEPLOYER_FEE: fill->has |= FILL_HAS_DEPLOYER_FEE; return decimal(r, name, &fill->deployer_fee);
+    case KEY_CROSSED: {
+        bool crossed;
+        if (!json_bool(&r->json, &crossed)) return malformed(r, name);
+        if (crossed) fill->has |= FILL_IS_TAKER;
+        return true;
+    }
+    case KEYS: break;
+    }
+    VG_BUG("unknown key");
+}
+
+static enum key key_of(vg_slice name)
+{
+    for (enum key key = 0; key < KEYS; key++)
+        if (vg_slice_is(name, key_names[key])) return key;
+    return KEYS;
+}
+
+static bool unknown_key(struct reading *r, vg_slice name, const vg_slice *known, size_t n)
+{
+    vg_slice raw;
+    for (size_t i = 0; i < n; i++)
+        if (vg_slice_eq(name, known[i])) return refuse(r, "an unknown key", "occurs twice");
+    if (!json_skip(&r->json, &raw)) return malformed(r, "a value");
+    keep_extra(r, name, raw);
+    return true;
+}
+
+#define MAX_UNKNOWN_KEYS 64
+
+static bool object(struct reading *r, enum fill_form form)
+{
+    vg_slice name, unknown[MAX_UNKNOWN_KEYS];
+    size_t unknowns = 0;
+    if (!json_enter(&r->json, '{')) return malformed(r, "fill");
+    while (json_next_key(&r->json, &name)) {
+        enum key key = key_of(name);
+        if (key == KEYS) {
+            if (unknowns == MAX_UNKNOWN_KEYS) return refuse(r, "fill", "more than 64 unknown keys");
+            if (!unknown_key(r, name, unknown, unknowns)) return false;
+            unknown[unknowns++] = name;
+            continue;
+        }
+        if (r->seen & (1u << key)) return refuse(r, key_names[key], "occurs twice");
+        r->seen |= 1u << key;
+        if (!value(r, key, form)) return false;
+    }
+    if (r->json.error) return malformed(r, "fill");
+    for (enum key key = 0; key < KEY_REQUIRED; key++)
+        if (!(r->seen & (1u << key))) return refuse(r, key_names[key], "missing");
+    if (form == FORM_BLOCKS && !(r->seen & (1u << KEY_TWAP_ID)))
+        keep_extra(r, VG_SLICE("twapId"), VG_SLICE("\"absent\""));
+    return true;
+}
+
+static void finish_extra(struct reading *r, struct arena *arena)
+{
+    if (r->extra.len) {
+        vg_buf_addc(&r->extra, '}');
+        r->fill->extra = (vg_slice){arena_copy(arena, r->extra.data, r->extra.len), r->extra.len};
+        r->fill->has |= FILL_HAS_EXTRA;
+    }
+    vg_buf_release(&r->extra);
+}
+
+/* Times that the lake's columns hold: up to the year 2261. */
+static bool check_time(struct reading *r)
+{
+    return r->fill->time_ms <= INT64_MAX / VG_NS_PER_MS ? true : refuse(r, "time", "beyond the year 2261");
+}
+
+bool fill_read(vg_slice event, enum fill_form form, struct fill *fill, struct arena *arena, vg_err *reason)
+{
+    struct reading r = {.json = json_reader(event.p, event.n), .fill = fill, .reason = reason};
+    *fill = (struct fill){0};
+    bool ok = json_enter(&r.json, '[') || malformed(&r, "event");
+    ok = ok && (json_next_element(&r.json) || malformed(&r, "event")) && hex(&r, "user", fill->user, ADDRESS_BYTES);
+    ok = ok && (json_next_element(&r.json) || malformed(&r, "event")) && object(&r, form) && check_time(&r);
+    if (ok && (json_next_element(&r.json) || !json_finish(&r.json)))
+        ok = refuse(&r, "event", r.json.error ? r.json.error : "more than a user and a fill");
+    finish_extra(&r, arena);
+    return ok;
+}
+
+/* One member of side_info: {"user","start_pos","oid","twap_id","cloid"}. */
+static bool trade_party(struct reading *r)
+{
+    struct fill *fill = r->fill;
+    vg_slice name;
+    unsigned seen = 0;
+    if (!json_enter(&r->json, '{')) return malformed(r, "side_info");
+    while (json_next_key(&r->json, &name)) {
+        unsigned bit;
+        bool ok = true;
+        if (vg_slice_is(name, "user")) {
+            bit = 1;
+            ok = hex(r, "user", fill->user, ADDRESS_BYTES);
+        } else if (vg_slice_is(name, "start_pos")) {
+            bit = 2;
+            ok = decimal(r, "start_pos", &fill->start_position);
+        } else if (vg_slice_is(name, "oid")) {
+            bit = 4;
+            ok = integer(r, "oid", &fill->order_id);
+        } else if (vg_slice_is(name, "twap_id")) {
+            bit = 8;
+            if (is_null(r)) {
+                ok = json_skip(&r->json, &name) || malformed(r, "twap_id");
+            } else {
+                fill->has |= FILL_HAS_TWAP_ID;
+                ok = integer(r, "twap_id", &fill->twap_id);
+            }
+        } else if (vg_slice_is(name, "cloid")) {
+            bit = 16;
+            if (is_null(r)) {
+                ok = json_skip(&r->json, &name) || malformed(r, "cloid");
+            } else {
+                fill->has |= FILL_HAS_CLOID;
+                ok = hex(r, "cloid", fill->cloid, CLOID_BYTES);
+            }
+        } else {
+            return refuse(r, "side_info", "an unknown key");
+        }
+        if (!ok) return false;
+        if (seen & bit) return refuse(r, "side_info", "a key twice");
+        seen |= bit;
+    }
+    if (r->json.error) return malformed(r, "side_info");
+    return (seen & 7) == 7 ? true : refuse(r, "side_info", "user, start_pos or oid is missing");
+}
+
+static bool trade_sides(struct reading *r, struct fill fills[2], vg_buf extras[2])
+{
+    if (!json_enter(&r->json, '[')) return malformed(r, "side_info");
+    for (int i = 0; i < 2; i++) {
+        if (!json_next_element(&r->json)) return refuse(r, "side_info", "fewer than two sides");
+        r->fill = &fills[i];
+        vg_buf shared = r->extra;
+        r->extra = extras[i];
+        bool ok = trade_party(r);
+        extras[i] = r->extra;
+        r->extra = shared;
+        if (!ok) return false;
+    }
+    r->fill = &fills[0];
+    return json_next_element(&r->json) ? refuse(r, "side_info", "more than two sides") : !r->json.error;
+}
+
+bool trade_read(vg_slice line, struct fill fills[2], struct arena *arena, vg_err *reason)
+{
+    static const char *const required[] = {"coin", "side", "time", "px", "sz", "hash", "side_info"};
+    struct reading r = {.json = json_reader(line.p, line.n), .fill = &fills[0], .reason = reason};
+    vg_buf extras[2] = {{0}, {0}};
+    vg_slice name, raw, unknown[MAX_UNKNOWN_KEYS];
+    size_t unknowns = 0;
+    struct fill trade = {0};
+    fills[0] = fills[1] = trade;
+    bool ok = json_enter(&r.json, '{') || malformed(&r, "trade");
+    while (ok && json_next_key(&r.json, &name)) {
+        unsigned i = 0;
+        while (i < 7 && !vg_slice_is(name, required[i]))
+            i++;
+        if (i < 7 && (r.seen & (1u << i))) ok = refuse(&r, required[i], "occurs twice");
+        if (!ok) break;
+        r.seen |= 1u << i;
+        if (i == 7 && unknowns == MAX_UNKNOWN_KEYS) ok = refuse(&r, "trade", "more than 64 unknown keys");
+        if (!ok) break;
+        if (i < 6) r.fill = &trade;
+        switch (i) {
+        case 0: ok = label(&r, "coin", &trade.coin); break;
+        case 1: ok = side(&r); break;
+        case 2:
+            ok = text(&r, "time", &raw);
+            if (ok && !vg_time_parse(raw.p, raw.n, &trade.block_time_ns)) ok = refuse(&r, "time", "not a time");
+            break;
+        case 3: ok = positive(&r, "px", &trade.price); break;
+        case 4: ok = positive(&r, "sz", &trade.size); break;
+        case 5: ok = hex(&r, "hash", trade.hash, HASH_BYTES); break;
+        case 6: ok = trade_sides(&r, fills, extras); break;
+        default: ok = unknown_key(&r, name, unknown, unknowns); unknown[unknowns++] = name;
+        }
+        r.fill = &fills[0];
+    }
+    if (ok && (r.json.error || !json_finish(&r.json))) ok = malformed(&r, "trade");
+    for (unsigned i = 0; ok && i < 7; i++)
+        if (!(r.seen & (1u << i))) ok = refuse(&r, required[i], "missing");
+    if (ok && extras[0].len) { /* the trade's own members come first in the buyer's extra */
+        vg_buf_addc(&r.extra, r.extra.len ? ',' : '{');
+        vg_buf_add(&r.extra, extras[0].data + 1, extras[0].len - 1);
+    }
+    for (int i = 0; ok && i < 2; i++) {
+        struct fill *f = &fills[i];
+        bool buyer = i == 0, buyer_takes = trade.has & FILL_IS_BUY;
+        f->block_time_ns = trade.block_time_ns;
+        f->time_ms = vg_floor_div(trade.block_time_ns, VG_NS_PER_MS);
+        f->coin = trade.coin;
+        f->price = trade.price;
+        f->size = trade.size;
+        memcpy(f->hash, trade.hash, HASH_BYTES);
+        if (buyer) f->has |= FILL_IS_BUY;
+        if (buyer == buyer_takes) f->has |= FILL_IS_TAKER;
+    }
+    vg_buf_release(&extras[0]);
+    finish_extra(&r, arena);
+    r.fill = &fills[1];
+    r.extra = extras[1];
+    finish_extra(&r, arena);
+    return ok;
+}

@@ -1,0 +1,34 @@
+/* duck.h: one DuckDB in memory, with the settings that every use in Vigil shares. Private to src/lake. */
+#ifndef VIGIL_LAKE_DUCK_H
+#define VIGIL_LAKE_DUCK_H
+
+#include <duckdb.h>
+
+#include "base/buf.h"
+
+struct duck {
+    duckdb_database database;
+    duckdb_connection connection;
+};
+
+struct duck_options {
+    unsigned threads;            /* 0: 1 */
+    unsigned memory_mib;         /* 0: 256 */
+    const char *spill_directory; /* NULL: no spilling */
+};
+
+/* Opens an empty in-memory database. It never reaches for the network or for extensions. */
+VG_MUST_USE vg_code duck_open(struct duck *duck, const struct duck_options *options, vg_err *err);
+void duck_close(struct duck *duck);
+
+/* Runs one statement; `result` may be NULL. The message of a failure is DuckDB's first line. */
+VG_MUST_USE vg_code duck_query(struct duck *duck, const char *sql, duckdb_result *result, vg_err *err);
+
+/* Appends text as an SQL literal with its quotes. */
+void duck_literal(vg_buf *sql, const char *text);
+
+/* Writes a string into row `row` of a VARCHAR vector without copying: bytes beyond 12 are pointed to
+ * and must live until DuckDB has taken the chunk. The text must be UTF-8. */
+void duck_set_text(duckdb_vector vector, idx_t row, const char *bytes, size_t n);
+
+#endif

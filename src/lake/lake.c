@@ -1,0 +1,280 @@
+#include "lake/lake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hex.h"
+
+static const char *const table_folders[LAKE_TABLES] = {"fills", "blocks"};
+
+char *lake_path(const struct lake *lake, const char *relative) { return vg_path_join(lake->root, relative); }
+
+char *lake_part_path(enum lake_table table, int32_t day, const char *stem)
+{
+    char date[VG_DATE_TEXT];
+    vg_buf path = {0};
+    vg_day_print(day, '-', date);
+    vg_buf_addf(&path, "%s/date=%s/part-%s.parquet", table_folders[table], date, stem);
+    return path.data;
+}
+
+vg_code lake_checksum(const char *path, char sha256[65], uint64_t *bytes, vg_err *err)
+{
+    enum { ROOM = 1 << 18 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return vg_fail_errno(err, "opening %s", path);
+    uint8_t *buffer = vg_alloc(ROOM), digest[32];
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    VG_ASSERT(hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1);
+    vg_code rc = VG_OK;
+    *bytes = 0;
+    for (;;) {
+        ssize_t n = read(fd, buffer, ROOM);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) rc = vg_fail_errno(err, "reading %s", path);
+        if (n <= 0) break;
+        *bytes += (uint64_t)n;
+        EVP_DigestUpdate(hash, buffer, (size_t)n);
+    }
+    EVP_DigestFinal_ex(hash, digest, NULL);
+    vg_hex_encode(digest, sizeof digest, sha256);
+    sha256[64] = '\0';
+    EVP_MD_CTX_free(hash);
+    free(buffer);
+    close(fd);
+    return rc;
+}
+
+static vg_code take_lock(struct lake *lake, vg_err *err)
+{
+    char *path = lake_path(lake, ".lock");
+    vg_code rc = VG_OK;
+    lake->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lake->lock < 0) {
+        rc = vg_fail_errno(err, "opening %s (is the lake read-only?)", path);
+    } else if (flock(lake->lock, LOCK_EX | LOCK_NB) != 0) {
+        char owner[32] = "";
+        ssize_t n = pread(lake->lock, owner, sizeof owner - 1, 0);
+        owner[n > 0 ? strcspn(owner, "\n") : 0] = '\0';
+        rc = errno == EWOULDBLOCK
+                 ? vg_fail(err, VG_ESTATE,
+                           "%s: another vigil%s%s is writing to this lake: wait for it, then run this again",
+                           lake->root, *owner ? ", process " : "", owner)
+                 : vg_fail_errno(err, "locking %s", path);
+    } else {
+        char owner[32];
+        int n = snprintf(owner, sizeof owner, "%d\n", (int)getpid());
+        if (ftruncate(lake->lock, 0) != 0 || pwrite(lake->lock, owner, (size_t)n, 0) != n)
+            rc = vg_fail_errno(err, "writing %s (is the lake read-only or the disk full?)", path);
+    }
+    free(path);
+    return rc;
+}
+
+/* Whether some record names the file. Paths are few thousands: a sorted list and bsearch. */
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+struct named {
+    const char **items;
+    size_t n;
+};
+
+static void add_named(struct named *named, const char *path)
+{
+    named->items = vg_realloc(named->items, (named->n + 1) * sizeof *named->items);
+    named->items[named->n++] = path;
+}
+
+static struct named named_files(const struct manifest *manifest, struct part_list parts[LAKE_TABLES])
+{
+    struct named named = {0};
+    for (enum lake_table table = 0; table < LAKE_TABLES; table++) {
+        manifest_live_parts(manifest, table, INT32_MIN, INT32_MAX, &parts[table]);
+        for (size_t i = 0; i < parts[table].n; i++)
+            add_named(&named, parts[table].items[i].path);
+    }
+    for (size_t i = 0; i < manifest->n; i++)
+        if (manifest->records[i].quarantine) add_named(&named, manifest->records[i].quarantine);
+    if (named.n) qsort(named.items, named.n, sizeof *named.items, by_text);
+    return named;
+}
+
+static vg_code remove_unnamed(const struct lake *lake, const char *folder, const struct named *named, vg_err *err)
+{
+    char *path = lake_path(lake, folder);
+    struct file_names names;
+    vg_code rc = file_list(path, &names, err);
+    for (size_t i = 0; i < names.n && !rc; i++) {
+        char *relative = vg_path_join(folder, names.items[i]), *child = lake_path(lake, relative);
+        struct stat info;
+        if (lstat(child, &info) != 0)
+            rc = vg_fail_errno(err, "%s", child);
+        else if (S_ISDIR(info.st_mode))
+            rc = remove_unnamed(lake, relative, named, err);
+        else if (!named->n || !bsearch(&relative, named->items, named->n, sizeof *named->items, by_text))
+            rc = unlink(child) == 0 ? VG_OK : vg_fail_errno(err, "removing the leftover %s", child);
+        free(relative);
+        free(child);
+    }
+    file_names_release(&names);
+    free(path);
+    return rc;
+}
+
+/* A killed run leaves temporary files, and parts whose record was never written. */
+static vg_code remove_leftovers(const struct lake *lake, vg_err *err)
+{
+    struct part_list parts[LAKE_TABLES];
+    VG_TRY(file_empty_directory(lake->tmp, err));
+    struct named named = named_files(&lake->manifest, parts);
+    vg_code rc = remove_unnamed(lake, "fills", &named, err);
+    if (!rc) rc = remove_unnamed(lake, "blocks", &named, err);
+    if (!rc) rc = remove_unnamed(lake, "quarantine", &named, err);
+    free(named.items);
+    for (enum lake_table table = 0; table < LAKE_TABLES; table++)
+        part_list_release(&parts[table]);
+    return rc;
+}
+
+vg_code lake_open(struct lake *lake, const char *root, enum lake_mode mode, vg_err *err)
+{
+    *lake = (struct lake){.root = vg_strdup(root), .tmp = vg_path_join(root, "tmp"), .lock = -1};
+    vg_code rc = VG_OK;
+    struct stat info;
+    if (mode == LAKE_WRITE) {
+        VG_GO(file_make_directory(lake->tmp, err));
+        char *manifest = lake_path(lake, "manifest");
+        rc = file_make_directory(manifest, err);
+        free(manifest);
+        if (rc) goto out;
+        VG_GO(take_lock(lake, err));
+    } else {
+        char *manifest = lake_path(lake, "manifest");
+        bool found = stat(manifest, &info) == 0;
+        free(manifest);
+        if (!found) {
+            rc = vg_fail(err, VG_ESTATE, "%s: no lake here; `vigil fetch SOURCE --lake %s` makes one", root, root);
+            goto out;
+        }
+    }
+    VG_GO(manifest_load(root, &lake->manifest, err));
+    if (mode == LAKE_WRITE) VG_GO(remove_leftovers(lake, err));
+out:
+    if (rc) lake_close(lake);
+    return rc;
+}
+
+void lake_close(struct lake *lake)
+{
+    manifest_release(&lake->manifest);
+    if (lake->lock >= 0) close(lake->lock);
+    free(lake->root);
+    free(lake->tmp);
+    *lake = (struct lake){.lock = -1};
+}
+
+static vg_code make_parent(const char *path, vg_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path) return VG_OK;
+    char *parent = strndup(path, (size_t)(slash - path));
+    VG_ASSERT(parent);
+    vg_code rc = file_make_directory(parent, err);
+    free(parent);
+    return rc;
+}
+
+vg_code lake_publish_part(const struct lake *lake, const char *temporary, struct part *part, vg_err *err)
+{
+    char *path = lake_path(lake, part->path);
+    vg_code rc = lake_checksum(temporary, part->sha256, &part->bytes, err);
+    if (!rc) rc = make_parent(path, err);
+    if (!rc) rc = file_publish(temporary, path, err);
+    free(path);
+    return rc;
+}
+
+static vg_code write_record(const struct lake *lake, const char *relative, const vg_buf *text, vg_err *err)
+{
+    char *path = lake_path(lake, relative), *temporary = vg_path_join(lake->tmp, "record.json");
+    vg_code rc = file_write_atomic(temporary, path, vg_buf_view(text), err);
+    free(path);
+    free(temporary);
+    return rc;
+}
+
+static bool names_path(const struct manifest_record *record, const char *path)
+{
+    for (size_t i = 0; i < record->parts.n; i++)
+        if (strcmp(record->parts.items[i].path, path) == 0) return true;
+    return record->quarantine && strcmp(record->quarantine, path) == 0;
+}
+
+static void remove_file(const struct lake *lake, const char *relative)
+{
+    char *path = lake_path(lake, relative);
+    unlink(path); /* what stays is a leftover that the next writer removes */
+    free(path);
+}
+
+vg_code lake_commit(struct lake *lake, struct manifest_record *record, vg_err *err)
+{
+    vg_buf text = {0};
+    char *relative = manifest_record_path(record->part);
+    manifest_record_print(record, &text);
+    vg_code rc = write_record(lake, relative, &text, err);
+    free(relative);
+    vg_buf_release(&text);
+    if (rc) return rc;
+
+    struct manifest *manifest = &lake->manifest;
+    struct manifest_record *old = manifest_find(manifest, record->part);
+    if (old) {
+        for (size_t i = 0; i < old->parts.n; i++)
+            if (!names_path(record, old->parts.items[i].path)) remove_file(lake, old->parts.items[i].path);
+        if (old->quarantine && !names_path(record, old->quarantine)) remove_file(lake, old->quarantine);
+        manifest_record_release(old);
+    } else {
+        manifest->records = vg_realloc(manifest->records, (manifest->n + 1) * sizeof *manifest->records);
+        old = &manifest->records[manifest->n++];
+    }
+    *old = *record;
+    *record = (struct manifest_record){0};
+    return VG_OK;
+}
+
+vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction, vg_err *err)
+{
+    vg_buf text = {0};
+    char *relative = compaction_path(compaction->day);
+    compaction_print(compaction, &text);
+    vg_code rc = write_record(lake, relative, &text, err);
+    free(relative);
+    vg_buf_release(&text);
+    if (rc) return rc;
+
+    struct manifest *manifest = &lake->manifest;
+    struct compaction *old = manifest_compaction(manifest, compaction->day);
+    for (size_t i = 0; i < compaction->replaced.n; i++)
+        remove_file(lake, compaction->replaced.items[i].path);
+    if (old) {
+        if (strcmp(old->part.path, compaction->part.path) != 0) remove_file(lake, old->part.path);
+        compaction_release(old);
+    } else {
+        manifest->compactions =
+            vg_realloc(manifest->compactions, (manifest->compaction_count + 1) * sizeof *manifest->compactions);
+        old = &manifest->compactions[manifest->compaction_count++];
+    }
+    *old = *compaction;
+    *compaction = (struct compaction){0};
+    return VG_OK;
+}
+
+const char *lake_library_version(void) { return OpenSSL_version(OPENSSL_VERSION_STRING); }

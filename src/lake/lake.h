@@ -1,0 +1,53 @@
+/* lake.h: a lake on disk: its folders, its lock, its commit.
+ *
+ *     fills/date=2025-11-01/part-20251101-07.parquet    fills, by day of block_time
+ *     blocks/date=2025-11-01/part-20251101-07.parquet   blocks, empty ones included
+ *     manifest/20251101-07.json                         what became of each source object: the commit
+ *     quarantine/20251101-07.jsonl                      what was refused, with its bytes and the reason
+ *     tmp/                                              files being written; emptied by the next writer
+ *
+ * One process writes at a time, any number read. Files appear by rename.
+ */
+#ifndef VIGIL_LAKE_LAKE_H
+#define VIGIL_LAKE_LAKE_H
+
+#include "lake/manifest.h"
+
+struct lake {
+    char *root;
+    char *tmp; /* root/tmp */
+    int lock;  /* file descriptor, or -1 when reading */
+    struct manifest manifest;
+};
+
+enum lake_mode { LAKE_READ, LAKE_WRITE };
+
+/* LAKE_READ: VG_ESTATE when there is no lake at root. LAKE_WRITE: makes what is missing, takes the
+ * lock (VG_ESTATE says who has it), and removes leftovers of a killed run. */
+VG_MUST_USE vg_code lake_open(struct lake *lake, const char *root, enum lake_mode mode, vg_err *err);
+void lake_close(struct lake *lake);
+
+/* root/relative; the caller frees. */
+char *lake_path(const struct lake *lake, const char *relative);
+
+/* "fills/date=2025-11-01/part-<stem>.parquet"; the caller frees. */
+char *lake_part_path(enum lake_table table, int32_t day, const char *stem);
+
+/* Moves a finished temporary file to part->path and fills bytes and sha256. */
+VG_MUST_USE vg_code lake_publish_part(const struct lake *lake, const char *temporary, struct part *part, vg_err *err);
+
+/* Writes the record, which commits the object, and removes files of an older record of the same
+ * object that the new one does not name. `record` moves into lake->manifest. Not thread-safe. */
+VG_MUST_USE vg_code lake_commit(struct lake *lake, struct manifest_record *record, vg_err *err);
+
+/* Writes the record of a compacted day and removes the parts that it replaces. `compaction` moves
+ * into lake->manifest. */
+VG_MUST_USE vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction, vg_err *err);
+
+/* SHA-256 of a file as 64 hex digits, and its size. */
+VG_MUST_USE vg_code lake_checksum(const char *path, char sha256[65], uint64_t *bytes, vg_err *err);
+
+/* Version of the checksum library as loaded. */
+const char *lake_library_version(void);
+
+#endif

@@ -1,0 +1,469 @@
+#include "lake/manifest.h"
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+
+#define MANIFEST_VERSION 1
+#define RECORD_MAX_BYTES (64u << 20)
+
+static const char *const table_names[LAKE_TABLES] = {"fills", "blocks"};
+
+static void part_release(struct part *part) { free(part->path); }
+
+void part_list_release(struct part_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        part_release(&list->items[i]);
+    free(list->items);
+    *list = (struct part_list){0};
+}
+
+void part_list_add(struct part_list *list, const struct part *part)
+{
+    list->items = vg_realloc(list->items, (list->n + 1) * sizeof *list->items);
+    list->items[list->n] = *part;
+    list->items[list->n++].path = vg_strdup(part->path);
+}
+
+void manifest_record_release(struct manifest_record *record)
+{
+    free(record->part);
+    free(record->key);
+    free(record->location);
+    free(record->quarantine);
+    part_list_release(&record->parts);
+    *record = (struct manifest_record){0};
+}
+
+void compaction_release(struct compaction *compaction)
+{
+    part_release(&compaction->part);
+    part_list_release(&compaction->replaced);
+    *compaction = (struct compaction){0};
+}
+
+void manifest_release(struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->n; i++)
+        manifest_record_release(&manifest->records[i]);
+    for (size_t i = 0; i < manifest->compaction_count; i++)
+        compaction_release(&manifest->compactions[i]);
+    free(manifest->records);
+    free(manifest->compactions);
+    *manifest = (struct manifest){0};
+}
+
+char *manifest_record_path(const char *part)
+{
+    vg_buf path = {0};
+    vg_buf_addf(&path, "manifest/%s.json", part);
+    return path.data;
+}
+
+char *compaction_path(int32_t day)
+{
+    char date[VG_DATE_TEXT];
+    vg_buf path = {0};
+    vg_day_print(day, '-', date);
+    vg_buf_addf(&path, "manifest/compacted-%s.json", date);
+    return path.data;
+}
+
+/* Writing: one member a line, so that records diff well. */
+
+static void add_text(vg_buf *out, const char *key, const char *text)
+{
+    vg_buf_addf(out, "  \"%s\": ", key);
+    json_add_string(out, vg_slice_of(text));
+    vg_buf_adds(out, ",\n");
+}
+
+static void add_count(vg_buf *out, const char *key, uint64_t value)
+{
+    vg_buf_addf(out, "  \"%s\": %llu,\n", key, (unsigned long long)value);
+}
+
+static void add_signed(vg_buf *out, const char *key, int64_t value)
+{
+    vg_buf_addf(out, "  \"%s\": %lld,\n", key, (long long)value);
+}
+
+static void add_part(vg_buf *out, const struct part *part)
+{
+    char date[VG_DATE_TEXT];
+    vg_day_print(part->day, '-', date);
+    vg_buf_addf(out, "{\"table\": \"%s\", \"date\": \"%s\", \"path\": ", table_names[part->table], date);
+    json_add_string(out, vg_slice_of(part->path));
+    vg_buf_addf(out, ", \"rows\": %llu, \"bytes\": %llu, \"sha256\": \"%s\"}", (unsigned long long)part->rows,
+                (unsigned long long)part->bytes, part->sha256);
+}
+
+static void add_parts(vg_buf *out, const char *key, const struct part_list *parts)
+{
+    vg_buf_addf(out, "  \"%s\": [", key);
+    for (size_t i = 0; i < parts->n; i++) {
+        vg_buf_adds(out, i ? ",\n    " : "\n    ");
+        add_part(out, &parts->items[i]);
+    }
+    vg_buf_adds(out, "]\n}\n");
+}
+
+void manifest_record_print(const struct manifest_record *record, vg_buf *out)
+{
+    vg_buf_addf(out, "{\n  \"version\": %d,\n", MANIFEST_VERSION);
+    add_text(out, "part", record->part);
+    add_text(out, "key", record->key);
+    add_text(out, "location", record->location);
+    add_text(out, "etag", record->etag);
+    add_count(out, "size", record->size);
+    add_signed(out, "mtime_ns", record->mtime_ns);
+    if (record->hourly) {
+        char date[VG_DATE_TEXT];
+        vg_day_print(record->day, '-', date);
+        add_text(out, "date", date);
+        add_signed(out, "hour", record->hour);
+    }
+    add_count(out, "lines", record->lines);
+    add_count(out, "lines_fast", record->lines_fast);
+    add_count(out, "lines_strict", record->lines_strict);
+    add_count(out, "lines_block", record->lines_block);
+    add_count(out, "lines_streaming", record->lines_streaming);
+    add_count(out, "lines_legacy", record->lines_legacy);
+    add_count(out, "lines_trade", record->lines_trade);
+    add_count(out, "fills", record->fills);
+    add_count(out, "blocks", record->blocks);
+    add_count(out, "empty_blocks", record->empty_blocks);
+    add_count(out, "duplicate_blocks", record->duplicate_blocks);
+    add_count(out, "quarantined", record->quarantined);
+    add_count(out, "unknown_line_keys", record->unknown_line_keys);
+    if (record->fills || record->blocks) {
+        add_signed(out, "first_block", record->first_block);
+        add_signed(out, "last_block", record->last_block);
+        add_signed(out, "first_time_ns", record->first_time_ns);
+        add_signed(out, "last_time_ns", record->last_time_ns);
+    }
+    if (record->surrogate) vg_buf_adds(out, "  \"surrogate\": true,\n");
+    if (record->quarantine) {
+        add_text(out, "quarantine", record->quarantine);
+        add_text(out, "quarantine_sha256", record->quarantine_sha256);
+    }
+    add_parts(out, "parts", &record->parts);
+}
+
+void compaction_print(const struct compaction *compaction, vg_buf *out)
+{
+    char date[VG_DATE_TEXT];
+    vg_day_print(compaction->day, '-', date);
+    vg_buf_addf(out, "{\n  \"version\": %d,\n", MANIFEST_VERSION);
+    add_text(out, "compacted", date);
+    vg_buf_adds(out, "  \"part\": ");
+    add_part(out, &compaction->part);
+    vg_buf_adds(out, ",\n");
+    add_parts(out, "replaces", &compaction->replaced);
+}
+
+/* Reading: members by name; unknown ones are for later versions and skipped. */
+
+static bool read_text(struct json_reader *r, char **out)
+{
+    vg_slice raw;
+    bool escaped;
+    if (!json_string(r, &raw, &escaped)) return false;
+    vg_buf text = {0};
+    for (size_t i = 0; i < raw.n; i++) { /* only what json_add_string writes */
+        if (raw.p[i] == '\\' && i + 1 < raw.n && raw.p[i + 1] == 'u' && i + 5 < raw.n) {
+            char digits[3] = {raw.p[i + 4], raw.p[i + 5], 0};
+            vg_buf_addc(&text, (char)strtoul(digits, NULL, 16));
+            i += 5;
+            continue;
+        }
+        if (raw.p[i] == '\\') i++;
+        vg_buf_addc(&text, raw.p[i]);
+    }
+    vg_buf_reserve(&text, 0);
+    free(*out);
+    *out = text.data;
+    return true;
+}
+
+static bool read_fixed(struct json_reader *r, char *out, size_t room)
+{
+    vg_slice raw;
+    bool escaped;
+    if (!json_string(r, &raw, &escaped) || raw.n >= room) return false;
+    memcpy(out, raw.p, raw.n);
+    out[raw.n] = '\0';
+    return true;
+}
+
+static bool read_date(struct json_reader *r, int32_t *day)
+{
+    vg_slice raw;
+    bool escaped;
+    return json_string(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
+}
+
+static bool read_count(struct json_reader *r, uint64_t *value)
+{
+    int64_t number;
+    if (!json_int(r, &number) || number < 0) return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
+static bool read_part(struct json_reader *r, struct part *part)
+{
+    vg_slice key, raw;
+    bool escaped, ok = json_enter(r, '{');
+    *part = (struct part){.table = LAKE_TABLES};
+    while (ok && json_next_key(r, &key)) {
+        if (vg_slice_is(key, "table")) {
+            ok = json_string(r, &raw, &escaped);
+            for (enum lake_table table = 0; ok && table < LAKE_TABLES; table++)
+                if (vg_slice_is(raw, table_names[table])) part->table = table;
+        } else if (vg_slice_is(key, "date")) {
+            ok = read_date(r, &part->day);
+        } else if (vg_slice_is(key, "path")) {
+            ok = read_text(r, &part->path);
+        } else if (vg_slice_is(key, "rows")) {
+            ok = read_count(r, &part->rows);
+        } else if (vg_slice_is(key, "bytes")) {
+            ok = read_count(r, &part->bytes);
+        } else if (vg_slice_is(key, "sha256")) {
+            ok = read_fixed(r, part->sha256, sizeof part->sha256);
+        } else {
+            ok = json_skip(r, &raw);
+        }
+    }
+    return ok && !r->error && part->path && part->table != LAKE_TABLES;
+}
+
+static bool read_parts(struct json_reader *r, struct part_list *list)
+{
+    bool ok = json_enter(r, '[');
+    while (ok && json_next_element(r)) {
+        struct part part;
+        ok = read_part(r, &part);
+        if (ok) part_list_add(list, &part);
+        part_release(&part);
+    }
+    return ok && !r->error;
+}
+
+/* Members of a record that are plain numbers. */
+static const struct {
+    const char *key;
+    size_t offset;
+} numbers[] = {
+#define NUMBER(name)                                  \
+    {                                                 \
+#name, offsetof(struct manifest_record, name) \
+    }
+    NUMBER(size),
+    NUMBER(mtime_ns),
+    NUMBER(lines),
+    NUMBER(lines_fast),
+    NUMBER(lines_strict),
+    NUMBER(lines_block),
+    NUMBER(lines_streaming),
+    NUMBER(lines_legacy),
+    NUMBER(lines_trade),
+    NUMBER(fills),
+    NUMBER(blocks),
+    NUMBER(empty_blocks),
+    NUMBER(duplicate_blocks),
+    NUMBER(quarantined),
+    NUMBER(unknown_line_keys),
+    NUMBER(first_block),
+    NUMBER(last_block),
+    NUMBER(first_time_ns),
+    NUMBER(last_time_ns),
+#undef NUMBER
+};
+
+static bool read_number(struct json_reader *r, vg_slice key, struct manifest_record *record, bool *known)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!vg_slice_is(key, numbers[i].key)) continue;
+        int64_t value;
+        *known = true;
+        if (!json_int(r, &value)) return false;
+        memcpy((char *)record + numbers[i].offset, &value, sizeof value);
+        return true;
+    }
+    *known = false;
+    return true;
+}
+
+static bool read_record(struct json_reader *r, struct manifest_record *record)
+{
+    vg_slice key, raw;
+    bool ok = json_enter(r, '{'), known;
+    while (ok && json_next_key(r, &key)) {
+        if (vg_slice_is(key, "part")) {
+            ok = read_text(r, &record->part);
+        } else if (vg_slice_is(key, "key")) {
+            ok = read_text(r, &record->key);
+        } else if (vg_slice_is(key, "location")) {
+            ok = read_text(r, &record->location);
+        } else if (vg_slice_is(key, "etag")) {
+            ok = read_fixed(r, record->etag, sizeof record->etag);
+        } else if (vg_slice_is(key, "date")) {
+            record->hourly = true;
+            ok = read_date(r, &record->day);
+        } else if (vg_slice_is(key, "hour")) {
+            int64_t hour;
+            ok = json_int(r, &hour) && hour >= 0 && hour < 24;
+            record->hour = (int)hour;
+        } else if (vg_slice_is(key, "surrogate")) {
+            ok = json_bool(r, &record->surrogate);
+        } else if (vg_slice_is(key, "quarantine")) {
+            ok = read_text(r, &record->quarantine);
+        } else if (vg_slice_is(key, "quarantine_sha256")) {
+            ok = read_fixed(r, record->quarantine_sha256, sizeof record->quarantine_sha256);
+        } else if (vg_slice_is(key, "parts")) {
+            ok = read_parts(r, &record->parts);
+        } else {
+            ok = read_number(r, key, record, &known);
+            if (ok && !known) ok = json_skip(r, &raw);
+        }
+    }
+    return ok && json_finish(r) && record->part && record->key && record->location;
+}
+
+static bool read_compaction(struct json_reader *r, struct compaction *compaction)
+{
+    vg_slice key, raw;
+    bool ok = json_enter(r, '{');
+    while (ok && json_next_key(r, &key)) {
+        if (vg_slice_is(key, "compacted"))
+            ok = read_date(r, &compaction->day);
+        else if (vg_slice_is(key, "part"))
+            ok = read_part(r, &compaction->part);
+        else if (vg_slice_is(key, "replaces"))
+            ok = read_parts(r, &compaction->replaced);
+        else
+            ok = json_skip(r, &raw);
+    }
+    return ok && json_finish(r) && compaction->part.path;
+}
+
+static vg_code load_one(const char *root, const char *name, struct manifest *manifest, vg_err *err)
+{
+    vg_buf path = {0}, text = {0};
+    vg_buf_addf(&path, "%s/manifest/%s", root, name);
+    vg_code rc = file_read_all(path.data, RECORD_MAX_BYTES, &text, err);
+    bool ok = true;
+    if (!rc) {
+        struct json_reader r = json_reader(vg_buf_str(&text), text.len);
+        if (strncmp(name, "compacted-", 10) == 0) {
+            manifest->compactions =
+                vg_realloc(manifest->compactions, (manifest->compaction_count + 1) * sizeof *manifest->compactions);
+            struct compaction *compaction = &manifest->compactions[manifest->compaction_count++];
+            *compaction = (struct compaction){0};
+            ok = read_compaction(&r, compaction);
+        } else {
+            manifest->records = vg_realloc(manifest->records, (manifest->n + 1) * sizeof *manifest->records);
+            struct manifest_record *record = &manifest->records[manifest->n++];
+            *record = (struct manifest_record){0};
+            ok = read_record(&r, record);
+        }
+        if (!ok)
+            rc = vg_fail(err, VG_EPARSE, "%s is not a manifest record (near byte %zu%s%s)", path.data,
+                         (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
+    }
+    vg_buf_release(&path);
+    vg_buf_release(&text);
+    return rc;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct manifest_record *x = a, *y = b;
+    if (x->first_time_ns != y->first_time_ns) return x->first_time_ns < y->first_time_ns ? -1 : 1;
+    return strcmp(x->key ? x->key : "", y->key ? y->key : "");
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const struct compaction *x = a, *y = b;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+vg_code manifest_load(const char *root, struct manifest *manifest, vg_err *err)
+{
+    *manifest = (struct manifest){0};
+    char *directory = vg_path_join(root, "manifest");
+    struct file_names names;
+    vg_code rc = file_list(directory, &names, err);
+    for (size_t i = 0; i < names.n && !rc; i++) {
+        size_t n = strlen(names.items[i]);
+        if (n > 5 && strcmp(names.items[i] + n - 5, ".json") == 0) rc = load_one(root, names.items[i], manifest, err);
+    }
+    file_names_release(&names);
+    free(directory);
+    if (rc) {
+        manifest_release(manifest);
+        return rc;
+    }
+    if (manifest->n) qsort(manifest->records, manifest->n, sizeof *manifest->records, by_time);
+    if (manifest->compaction_count)
+        qsort(manifest->compactions, manifest->compaction_count, sizeof *manifest->compactions, by_day);
+    return VG_OK;
+}
+
+struct manifest_record *manifest_find(const struct manifest *manifest, const char *part)
+{
+    for (size_t i = 0; i < manifest->n; i++)
+        if (strcmp(manifest->records[i].part, part) == 0) return &manifest->records[i];
+    return NULL;
+}
+
+struct compaction *manifest_compaction(const struct manifest *manifest, int32_t day)
+{
+    for (size_t i = 0; i < manifest->compaction_count; i++)
+        if (manifest->compactions[i].day == day) return &manifest->compactions[i];
+    return NULL;
+}
+
+static bool is_replaced(const struct manifest *manifest, const struct part *part)
+{
+    const struct compaction *compaction = manifest_compaction(manifest, part->day);
+    if (!compaction || part->table != TABLE_FILLS) return false;
+    for (size_t i = 0; i < compaction->replaced.n; i++) {
+        const struct part *old = &compaction->replaced.items[i];
+        if (strcmp(old->path, part->path) == 0 && strcmp(old->sha256, part->sha256) == 0) return true;
+    }
+    return false;
+}
+
+/* Records come by time, so a stable order by day keeps time order within the day. */
+static void sort_by_day(struct part_list *list)
+{
+    for (size_t i = 1; i < list->n; i++) {
+        struct part part = list->items[i];
+        size_t j = i;
+        for (; j > 0 && list->items[j - 1].day > part.day; j--)
+            list->items[j] = list->items[j - 1];
+        list->items[j] = part;
+    }
+}
+
+void manifest_live_parts(const struct manifest *manifest, enum lake_table table, int32_t from, int32_t to,
+                         struct part_list *out)
+{
+    *out = (struct part_list){0};
+    for (size_t i = 0; i < manifest->compaction_count && table == TABLE_FILLS; i++) {
+        const struct compaction *compaction = &manifest->compactions[i];
+        if (compaction->day >= from && compaction->day <= to) part_list_add(out, &compaction->part);
+    }
+    for (size_t i = 0; i < manifest->n; i++)
+        for (size_t k = 0; k < manifest->records[i].parts.n; k++) {
+            const struct part *part = &manifest->records[i].parts.items[k];
+            if (part->table == table && part->day >= from && part->day <= to && !is_replaced(manifest, part))
+                part_list_add(out, part);
+        }
+    sort_by_day(out);
+}

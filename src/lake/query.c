@@ -1,0 +1,204 @@
+#include "lake/query.h"
+
+#include "lake/duck.h"
+#include "lake/part_read.h"
+
+struct query {
+    struct duck duck;
+    duckdb_prepared_statement statement; /* the user's own: names and types */
+    duckdb_prepared_statement as_text;   /* the same, every column cast to text */
+    duckdb_pending_result pending;
+    duckdb_result result;
+    bool has_result;
+    duckdb_data_chunk chunk;
+    idx_t row, rows;
+    size_t columns;
+    char **names;
+    enum query_type *types;
+};
+
+static vg_code create_view(struct duck *duck, const struct lake *lake, enum lake_table table, const char *name,
+                           vg_err *err)
+{
+    struct part_list parts;
+    vg_buf sql = {0};
+    manifest_live_parts(&lake->manifest, table, INT32_MIN, INT32_MAX, &parts);
+    vg_buf_addf(&sql, "CREATE VIEW %s AS SELECT * FROM ", name);
+    part_list_sql(lake, table, &parts, &sql);
+    vg_code rc = duck_query(duck, sql.data, NULL, err);
+    vg_buf_release(&sql);
+    part_list_release(&parts);
+    return rc;
+}
+
+/* From here on only the lake's parts can be read, and nothing can be set. */
+static vg_code lock_down(struct duck *duck, const struct lake *lake, vg_err *err)
+{
+    static const char *const folders[] = {"fills/", "blocks/"};
+    vg_buf sql = {0};
+    vg_buf_adds(&sql, "SET allowed_directories = [");
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char *path = lake_path(lake, folders[i]);
+        if (i) vg_buf_addc(&sql, ',');
+        duck_literal(&sql, path);
+        free(path);
+    }
+    vg_buf_addc(&sql, ']');
+    vg_code rc = duck_query(duck, sql.data, NULL, err);
+    if (!rc) rc = duck_query(duck, "SET enable_external_access = false", NULL, err);
+    if (!rc) rc = duck_query(duck, "SET lock_configuration = true", NULL, err);
+    vg_buf_release(&sql);
+    return rc;
+}
+
+static vg_code prepare(struct query *q, const char *sql, duckdb_prepared_statement *statement, vg_err *err)
+{
+    duckdb_extracted_statements statements = NULL;
+    idx_t n = duckdb_extract_statements(q->duck.connection, sql, &statements);
+    vg_code rc = VG_OK;
+    if (n == 0) {
+        const char *message = duckdb_extract_statements_error(statements);
+        rc = vg_fail(err, VG_EUSAGE, "%s", message ? message : "no SQL statement");
+    } else if (n > 1) {
+        rc = vg_fail(err, VG_EUSAGE, "one statement at a time");
+    } else if (duckdb_prepare_extracted_statement(q->duck.connection, statements, 0, statement) != DuckDBSuccess) {
+        rc = vg_fail(err, VG_EUSAGE, "%s", duckdb_prepare_error(*statement));
+    } else if (duckdb_prepared_statement_type(*statement) != DUCKDB_STATEMENT_TYPE_SELECT) {
+        rc = vg_fail(err, VG_EUSAGE, "only statements that read are allowed: SELECT, WITH, FROM, DESCRIBE, SUMMARIZE");
+    }
+    duckdb_destroy_extracted(&statements);
+    return rc;
+}
+
+static enum query_type type_of(duckdb_type type)
+{
+    switch (type) {
+    case DUCKDB_TYPE_BOOLEAN: return QUERY_BOOL;
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_UTINYINT:
+    case DUCKDB_TYPE_USMALLINT:
+    case DUCKDB_TYPE_UINTEGER:
+    case DUCKDB_TYPE_UBIGINT:
+    case DUCKDB_TYPE_HUGEINT: return QUERY_INTEGER;
+    case DUCKDB_TYPE_DECIMAL: return QUERY_DECIMAL;
+    case DUCKDB_TYPE_FLOAT:
+    case DUCKDB_TYPE_DOUBLE: return QUERY_FLOAT;
+    default: return QUERY_TEXT;
+    }
+}
+
+static void describe(struct query *q)
+{
+    q->columns = duckdb_prepared_statement_column_count(q->statement);
+    q->names = vg_calloc(q->columns, sizeof *q->names);
+    q->types = vg_calloc(q->columns, sizeof *q->types);
+    for (size_t i = 0; i < q->columns; i++) {
+        const char *name = duckdb_prepared_statement_column_name(q->statement, i);
+        q->names[i] = vg_strdup(name ? name : "");
+        q->types[i] = type_of(duckdb_prepared_statement_column_type(q->statement, i));
+        duckdb_free((void *)name);
+    }
+}
+
+/* The statement without the semicolon and white space at its end. */
+static size_t statement_length(const char *sql)
+{
+    size_t n = strlen(sql);
+    while (n > 0 && (sql[n - 1] == ';' || sql[n - 1] == ' ' || sql[n - 1] == '\n' || sql[n - 1] == '\t'))
+        n--;
+    return n;
+}
+
+static vg_code start(struct query *q, const char *sql, vg_err *err)
+{
+    VG_TRY(prepare(q, sql, &q->statement, err));
+    describe(q);
+    vg_buf text = {0};
+    vg_buf_addf(&text, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%.*s\n)", (int)statement_length(sql), sql);
+    vg_code rc = prepare(q, text.data, &q->as_text, err);
+    vg_buf_release(&text);
+    if (rc) return rc;
+    if (duckdb_pending_prepared_streaming(q->as_text, &q->pending) != DuckDBSuccess)
+        return vg_fail(err, VG_EUSAGE, "%s", duckdb_pending_error(q->pending));
+    q->has_result = true;
+    if (duckdb_execute_pending(q->pending, &q->result) == DuckDBSuccess) return VG_OK;
+    const char *message = duckdb_result_error(&q->result);
+    return vg_fail(err, VG_EUSAGE, "%s", message ? message : "the query failed");
+}
+
+vg_code query_new(struct query **query, const struct lake *lake, const char *sql, unsigned threads, vg_err *err)
+{
+    struct query *q = vg_calloc(1, sizeof *q);
+    struct duck_options options = {.threads = threads, .memory_mib = 2048, .spill_directory = NULL};
+    vg_code rc = duck_open(&q->duck, &options, err);
+    if (!rc) rc = create_view(&q->duck, lake, TABLE_FILLS, "fills", err);
+    if (!rc) rc = create_view(&q->duck, lake, TABLE_BLOCKS, "blocks", err);
+    if (!rc) rc = lock_down(&q->duck, lake, err);
+    if (!rc) rc = start(q, sql, err);
+    if (rc) {
+        query_free(q);
+        q = NULL;
+    }
+    *query = q;
+    return rc;
+}
+
+void query_free(struct query *q)
+{
+    if (!q) return;
+    if (q->chunk) duckdb_destroy_data_chunk(&q->chunk);
+    if (q->has_result) duckdb_destroy_result(&q->result);
+    if (q->pending) duckdb_destroy_pending(&q->pending);
+    if (q->as_text) duckdb_destroy_prepare(&q->as_text);
+    if (q->statement) duckdb_destroy_prepare(&q->statement);
+    duck_close(&q->duck);
+    for (size_t i = 0; i < q->columns; i++)
+        free(q->names[i]);
+    free(q->names);
+    free(q->types);
+    free(q);
+}
+
+size_t query_columns(const struct query *q) { return q->columns; }
+const char *query_column_name(const struct query *q, size_t column) { return q->names[column]; }
+enum query_type query_column_type(const struct query *q, size_t column) { return q->types[column]; }
+
+vg_code query_next(struct query *q, bool *more, vg_err *err)
+{
+    *more = true;
+    if (q->chunk && ++q->row < q->rows) return VG_OK;
+    do {
+        if (q->chunk) duckdb_destroy_data_chunk(&q->chunk);
+        q->chunk = duckdb_fetch_chunk(q->result);
+        q->row = 0;
+        q->rows = q->chunk ? duckdb_data_chunk_get_size(q->chunk) : 0;
+    } while (q->chunk && q->rows == 0);
+    if (q->chunk) return VG_OK;
+    *more = false;
+    const char *message = duckdb_result_error(&q->result);
+    return message && *message ? vg_fail(err, VG_EUSAGE, "%s", message) : VG_OK;
+}
+
+vg_slice query_value(const struct query *q, size_t column)
+{
+    duckdb_vector vector = duckdb_data_chunk_get_vector(q->chunk, column);
+    uint64_t *valid = duckdb_vector_get_validity(vector);
+    if (valid && !duckdb_validity_row_is_valid(valid, q->row)) return (vg_slice){NULL, 0};
+    duckdb_string_t *text = (duckdb_string_t *)duckdb_vector_get_data(vector) + q->row;
+    return (vg_slice){duckdb_string_t_data(text), duckdb_string_t_length(*text)};
+}
+
+const char *query_library_version(void) { return duckdb_library_version(); }
+
+vg_code query_self_test(vg_err *err)
+{
+    struct duck duck;
+    struct duck_options options = {0};
+    VG_TRY(duck_open(&duck, &options, err));
+    vg_code rc = duck_query(&duck, "SELECT sum(i) FROM range(1000) t(i)", NULL, err);
+    duck_close(&duck);
+    return rc;
+}

@@ -1,0 +1,65 @@
+#include "model/schema.h"
+
+#include "base/err.h"
+
+const struct column fill_columns[FILL_COLUMNS] = {
+    [FILL_TIME] = {"time", COLUMN_TIME, false, "time", "time of the fill, UTC, milliseconds"},
+    [FILL_USER_ADDRESS] = {"user_address", COLUMN_TEXT, false, "events[][0]", "the trader: 0x and 40 hex digits"},
+    [FILL_COIN] = {"coin", COLUMN_TEXT, false, "coin", "BTC perp, xyz:NVDA HIP-3 perp, @107 or A/B spot, #1 outcome"},
+    [FILL_PRICE] = {"price", COLUMN_DECIMAL, false, "px", "price in the coin's quote currency"},
+    [FILL_SIZE] = {"size", COLUMN_DECIMAL, false, "sz", "quantity in coins, always positive"},
+    [FILL_SIDE] = {"side", COLUMN_TEXT, false, "side", "B: this trader bought, A: sold"},
+    [FILL_DIRECTION] = {"direction", COLUMN_TEXT, true, "dir", "the exchange's word: Open Long, Close Short, Buy, ..."},
+    [FILL_START_POSITION] = {"start_position", COLUMN_DECIMAL, false, "startPosition",
+                             "signed position (spot: balance) before this fill"},
+    [FILL_CLOSED_PNL] = {"closed_pnl", COLUMN_DECIMAL, true, "closedPnl",
+                         "profit of the closed part as the exchange booked it, before fees and funding"},
+    [FILL_FEE] = {"fee", COLUMN_DECIMAL, true, "fee",
+                  "paid in fee_token, builder and deployer part included; negative: rebate"},
+    [FILL_FEE_TOKEN] = {"fee_token", COLUMN_TEXT, true, "feeToken", "unit of fee"},
+    [FILL_CROSSED] = {"crossed", COLUMN_BOOL, false, "crossed", "true: taker, false: maker"},
+    [FILL_TX_HASH] = {"tx_hash", COLUMN_TEXT, false, "hash", "transaction; all zero for orders that the exchange made"},
+    [FILL_ORDER_ID] = {"order_id", COLUMN_INT64, false, "oid", "order"},
+    [FILL_TRADE_ID] = {"trade_id", COLUMN_INT64, true, "tid",
+                       "the same on both rows of a trade; not unique for ever; 0 for dust conversions"},
+    [FILL_BLOCK_TIME] = {"block_time", COLUMN_TIME_NS, false, "block_time", "consensus time of the block, UTC"},
+    [FILL_BLOCK_NUMBER] = {"block_number", COLUMN_INT64, false, "block_number",
+                           "block; negative: surrogate of a source without block numbers"},
+    [FILL_EVENT_INDEX] = {"event_index", COLUMN_INT32, false, "events[]", "place in the block, in execution order"},
+    [FILL_BUILDER] = {"builder", COLUMN_TEXT, true, "builder", "builder who routed the order"},
+    [FILL_BUILDER_FEE] = {"builder_fee", COLUMN_DECIMAL, true, "builderFee", "builder's part of fee"},
+    [FILL_DEPLOYER_FEE] = {"deployer_fee", COLUMN_DECIMAL, true, "deployerFee", "HIP-3 deployer's part of fee"},
+    [FILL_CLOID] = {"cloid", COLUMN_TEXT, true, "cloid", "client order id: 0x and 32 hex digits"},
+    [FILL_TWAP_ID] = {"twap_id", COLUMN_INT64, true, "twapId", "TWAP order, on its owner's rows only"},
+    [FILL_LIQUIDATED_USER] = {"liquidated_user", COLUMN_TEXT, true, "liquidation.liquidatedUser",
+                              "who was liquidated; on both rows of the trade; missing in about 7 %"},
+    [FILL_LIQUIDATION_MARK_PRICE] = {"liquidation_mark_price", COLUMN_DECIMAL, true, "liquidation.markPx",
+                                     "mark price of the liquidation"},
+    [FILL_LIQUIDATION_METHOD] = {"liquidation_method", COLUMN_TEXT, true, "liquidation.method", "market or backstop"},
+    [FILL_EXTRA] = {"extra", COLUMN_TEXT, true, "(other keys)",
+                    "JSON object: keys without a column, and values whose text the columns cannot give back"},
+};
+
+const struct column block_columns[BLOCK_COLUMNS] = {
+    [BLOCK_NUMBER] = {"block_number", COLUMN_INT64, false, "block_number", "block"},
+    [BLOCK_TIME] = {"block_time", COLUMN_TIME_NS, false, "block_time", "consensus time, UTC"},
+    [BLOCK_LOCAL_TIME] = {"local_time", COLUMN_TIME_NS, false, "local_time", "the node's clock, UTC"},
+    [BLOCK_FIRST_EVENT] = {"first_event", COLUMN_INT32, false, "", "index of the first event on these lines"},
+    [BLOCK_EVENTS] = {"events", COLUMN_INT32, false, "events[]", "events on these lines, refused ones included"},
+    [BLOCK_LINES] = {"lines", COLUMN_INT32, false, "", "source lines: 1, or one per event in the streaming form"},
+    [BLOCK_DIGEST] = {"digest", COLUMN_INT64, false, "", "XXH3 chain over the texts of the block's events"},
+};
+
+const char *column_sql_type(enum column_type type)
+{
+    switch (type) {
+    case COLUMN_TIME: return "TIMESTAMP WITH TIME ZONE";
+    case COLUMN_TIME_NS: return "TIMESTAMP_NS";
+    case COLUMN_TEXT: return "VARCHAR";
+    case COLUMN_DECIMAL: return "DECIMAL(30,10)";
+    case COLUMN_BOOL: return "BOOLEAN";
+    case COLUMN_INT32: return "INTEGER";
+    case COLUMN_INT64: return "BIGINT";
+    }
+    VG_BUG("unknown column type");
+}
