@@ -3,9 +3,16 @@
 #include "base/intern.h"
 #include "base/map.h"
 
+/* What one row says about a position. */
+struct step {
+    int64_t block;
+    vg_dec start, size;
+    bool is_buy, dust, system;
+};
+
 struct link {
-    vg_dec next;       /* expected start of the next fill */
-    bool system, dust; /* what the last row was */
+    vg_dec next; /* expected start of the next fill */
+    struct step last;
 };
 
 struct chain {
@@ -47,7 +54,7 @@ const struct chain_report *chain_report(const struct chain *chain) { return &cha
 
 const char *chain_break_name(enum chain_break cause)
 {
-    static const char *const names[CHAIN_BREAKS] = {"gap", "transfer", "dust", "system"};
+    static const char *const names[CHAIN_BREAKS] = {"gap", "transfer", "dust", "self_trade", "system"};
     return names[cause];
 }
 
@@ -115,11 +122,38 @@ static void note_example(struct chain *chain, const struct fill_batch *b, size_t
     example->found_position = start;
 }
 
-static enum chain_break cause_of(const struct link *link, enum coin_kind kind, vg_slice user, bool dust, bool system)
+/* The other row of a trade with oneself: the exchange of 2023 had them, and wrote the same position
+ * in both. */
+static bool is_self_trade(const struct step *a, const struct step *b)
 {
-    if (dust || link->dust || vg_slice_is(user, DUST_ADDRESS)) return BREAK_DUST;
-    if (system || link->system) return BREAK_SYSTEM;
+    return a->block == b->block && a->is_buy != b->is_buy && a->start == b->start && a->size == b->size;
+}
+
+static enum chain_break cause_of(const struct step *last, const struct step *now, enum coin_kind kind, vg_slice user)
+{
+    if (now->dust || last->dust || vg_slice_is(user, DUST_ADDRESS)) return BREAK_DUST;
+    if (now->system || last->system) return BREAK_SYSTEM;
+    if (is_self_trade(last, now)) return BREAK_SELF_TRADE;
     return kind == COIN_SPOT ? BREAK_TRANSFER : BREAK_GAP;
+}
+
+static struct step read_step(const struct fill_batch *b, size_t row, vg_slice direction)
+{
+    return (struct step){
+        .block = batch_int64(b, FILL_BLOCK_NUMBER, row),
+        .start = batch_decimal(b, FILL_START_POSITION, row),
+        .size = batch_decimal(b, FILL_SIZE, row),
+        .is_buy = vg_slice_is(batch_text(b, FILL_SIDE, row), "B"),
+        .dust = direction_is_dust(direction),
+        .system = direction_is_system(direction),
+    };
+}
+
+static vg_dec position_after(const struct fill_batch *b, size_t row, enum coin_kind kind, const struct step *now)
+{
+    vg_dec fee = batch_has(b, FILL_FEE, row) ? batch_decimal(b, FILL_FEE, row) : 0;
+    vg_dec after = now->start + (now->is_buy ? now->size : -now->size);
+    return fee_in_base(kind, now->is_buy, fee) ? after - fee : after;
 }
 
 static void add_row(struct chain *chain, const struct fill_batch *b, size_t row, uint32_t user)
@@ -128,32 +162,29 @@ static void add_row(struct chain *chain, const struct fill_batch *b, size_t row,
     uint32_t coin = coin_id(chain, batch_text(b, FILL_COIN, row));
     enum coin_kind kind = chain->kinds[coin];
     struct chain_kind_report *report = &chain->report.kinds[kind];
-    bool is_buy = vg_slice_is(batch_text(b, FILL_SIDE, row), "B");
-    bool dust = direction_is_dust(direction), system = direction_is_system(direction), added;
-    vg_dec start = batch_decimal(b, FILL_START_POSITION, row), size = batch_decimal(b, FILL_SIZE, row);
+    struct step now = read_step(b, row, direction);
 
     report->rows++;
     if (coin_is_perp(kind) && is_ordinary_word(direction) &&
-        !vg_slice_is(direction, ordinary_direction(is_buy, start, size)))
+        !vg_slice_is(direction, ordinary_direction(now.is_buy, now.start, now.size)))
         report->direction_mismatches++;
-    if (vg_floor_div(batch_int64(b, FILL_BLOCK_TIME, row), 1000000) !=
+    if (vg_floor_div(batch_int64(b, FILL_BLOCK_TIME, row), VG_NS_PER_MS) !=
         vg_floor_div(batch_int64(b, FILL_TIME, row), 1000))
         chain->report.time_mismatches++;
 
+    bool added, self_trade = false;
     struct link *link = find_link(chain, user, coin, &added);
     if (!added) {
         report->links++;
-        if (coin_is_perp(kind) ? start != link->next : !nearly_equal(start, link->next)) {
-            enum chain_break cause = cause_of(link, kind, batch_text(b, FILL_USER_ADDRESS, row), dust, system);
+        if (coin_is_perp(kind) ? now.start != link->next : !nearly_equal(now.start, link->next)) {
+            enum chain_break cause = cause_of(&link->last, &now, kind, batch_text(b, FILL_USER_ADDRESS, row));
             report->breaks[cause]++;
-            if (cause == BREAK_GAP) note_example(chain, b, row, link->next, start);
+            self_trade = cause == BREAK_SELF_TRADE;
+            if (cause == BREAK_GAP) note_example(chain, b, row, link->next, now.start);
         }
     }
-    link->next = start + (is_buy ? size : -size);
-    vg_dec fee = batch_has(b, FILL_FEE, row) ? batch_decimal(b, FILL_FEE, row) : 0;
-    if (fee_in_base(kind, is_buy, fee)) link->next -= fee;
-    link->system = system;
-    link->dust = dust;
+    link->next = self_trade ? now.start : position_after(b, row, kind, &now);
+    link->last = now;
 }
 
 void chain_add(struct chain *chain, const struct fill_batch *b)

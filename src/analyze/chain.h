@@ -12,10 +12,11 @@
 #include "model/fill_batch.h"
 
 enum chain_break {
-    BREAK_GAP,      /* perp: a fill is missing, or the position changed without one */
-    BREAK_TRANSFER, /* spot: tokens came or went without a fill */
-    BREAK_DUST,     /* the account that sells dust, or a dust conversion before or after */
-    BREAK_SYSTEM,   /* next to a vault netting, settlement or outcome leg */
+    BREAK_GAP,        /* perp: a fill is missing, or the position changed without one */
+    BREAK_TRANSFER,   /* spot: tokens came or went without a fill */
+    BREAK_DUST,       /* the account that sells dust, or a dust conversion before or after */
+    BREAK_SELF_TRADE, /* both rows of a trade with oneself show the same position, and it does not move */
+    BREAK_SYSTEM,     /* next to a vault netting, settlement or outcome leg */
     CHAIN_BREAKS
 };
 

@@ -83,10 +83,13 @@ static void add_trades(const struct trade_check *t, vg_buf *out)
 static void add_chain(const struct chain_report *chain, vg_buf *out)
 {
     struct table table = {0};
-    static const char *const titles[] = {"positions", "rows", "links",  "unbroken", "gap",
-                                         "transfer",  "dust", "system", "direction"};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        table_column(&table, titles[i], i > 0);
+    table_column(&table, "positions", false);
+    table_column(&table, "rows", true);
+    table_column(&table, "links", true);
+    table_column(&table, "unbroken", true);
+    for (enum chain_break cause = 0; cause < CHAIN_BREAKS; cause++)
+        table_column(&table, chain_break_name(cause), true);
+    table_column(&table, "direction", true);
     for (enum coin_kind kind = 0; kind < COIN_KINDS; kind++) {
         const struct chain_kind_report *k = &chain->kinds[kind];
         if (k->rows == 0) continue;

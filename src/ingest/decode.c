@@ -330,7 +330,7 @@ static vg_code choose_road(struct decoder *d, int64_t number, const char *events
 {
     if (d->repeated.open && d->repeated.number != number) VG_TRY(close_repeated(d, err));
     if (d->block_open && d->block.number == number) return same_block(d, events, road, expected, err);
-    const uint64_t *digest = map64_find(&d->digests, (uint64_t)number);
+    const uint64_t *digest = number > d->stats->last_block ? NULL : map64_find(&d->digests, (uint64_t)number);
     bool found = digest != NULL;
     if (digest)
         *expected = *digest;

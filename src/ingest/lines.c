@@ -5,8 +5,12 @@
 
 #include "ingest/fill_scan.h"
 
-#define INPUT_BYTES (256u << 10)
-#define WINDOW_BYTES (1u << 20)
+/* A block of the exchange's frames has 4 MiB. Where input and window hold a whole one, the library
+ * decodes from the one straight into the other; else it copies through buffers of its own. */
+#define BLOCK_BYTES (4u << 20)
+#define INPUT_BYTES (BLOCK_BYTES + 64)
+#define WINDOW_BYTES (2 * BLOCK_BYTES)
+#define READ_BYTES (256u << 10)
 #define LZ4_MAGIC 0x184d2204u
 #define LZ4_SKIPPABLE 0x184d2a50u /* and the 15 above it */
 
@@ -58,7 +62,9 @@ static vg_code fill_input(struct lines *lines, size_t want, vg_err *err)
         lines->end -= lines->at;
         lines->at = 0;
         size_t n = 0;
-        VG_TRY(stream_read(lines->stream, lines->input + lines->end, INPUT_BYTES - lines->end, &n, err));
+        size_t room = INPUT_BYTES - lines->end;
+        if (room > READ_BYTES && lines->end - lines->at + READ_BYTES >= want) room = READ_BYTES;
+        VG_TRY(stream_read(lines->stream, lines->input + lines->end, room, &n, err));
         if (n == 0) lines->input_ended = true;
         lines->end += n;
         lines->bytes_in += n;
@@ -93,7 +99,8 @@ static vg_code recognise(struct lines *lines, vg_err *err)
 static vg_code decode_lz4(struct lines *lines, size_t room, size_t *made, vg_err *err)
 {
     while (*made == 0) {
-        VG_TRY(fill_input(lines, 1, err));
+        size_t want = lines->lz4_hint < INPUT_BYTES ? lines->lz4_hint : INPUT_BYTES;
+        VG_TRY(fill_input(lines, want ? want : 1, err));
         size_t in = lines->end - lines->at, out = room;
         if (in == 0 && lines->lz4_hint != 0)
             return vg_fail(err, VG_EPARSE, "cut: the file ends inside an LZ4 frame, after %llu bytes",

@@ -2,7 +2,7 @@
  *
  * LZ4 frames may follow each other, skippable frames are skipped, checksums are checked, and an
  * object that ends inside a frame is an error: nobody may take a cut object for a whole one.
- * Memory: a window that grows from 1 MiB with the longest line, never beyond LINE_MAX_BYTES.
+ * Memory: 4 MiB of input, and a window that grows from 8 MiB with the longest line, never beyond LINE_MAX_BYTES.
  */
 #ifndef VIGIL_INGEST_LINES_H
 #define VIGIL_INGEST_LINES_H
