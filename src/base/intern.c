@@ -55,6 +55,13 @@ uint32_t intern_find(const struct intern *intern, const void *key, size_t n)
     return intern->table[i] ? intern->table[i] - 1 : UINT32_MAX;
 }
 
+void intern_clear(struct intern *intern)
+{
+    if (intern->count) memset(intern->table, 0, intern->table_size * sizeof *intern->table);
+    intern->count = 0;
+    arena_clear(&intern->arena);
+}
+
 void intern_release(struct intern *intern)
 {
     free(intern->keys);

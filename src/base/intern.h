@@ -20,6 +20,7 @@ uint32_t intern_id(struct intern *intern, const void *key, size_t n);
 
 /* The id, or UINT32_MAX when the key was never interned. */
 uint32_t intern_find(const struct intern *intern, const void *key, size_t n);
+void intern_clear(struct intern *intern); /* forgets the keys, keeps the memory */
 void intern_release(struct intern *intern);
 
 #endif

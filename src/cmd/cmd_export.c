@@ -31,14 +31,15 @@ static int run_export(const struct command *self, int argc, char **argv)
     struct vg_progress progress;
     struct export_report report;
     vg_buf_addf(&temporary, "%s.tmp", output ? output : "");
+    const char *name = output ? temporary.data : "standard output";
     FILE *file = output ? fopen(temporary.data, "we") : stdout;
     vg_code rc = file ? VG_OK : vg_fail_errno(&err, "creating %s", temporary.data);
     vg_progress_start(&progress, "exporting", "fills", 0, quiet);
-    struct export_options flow = {command_lake(lake, &storage), from, to, file, &progress};
+    struct export_options flow = {command_lake(lake, &storage), from, to, file, name, &progress};
     if (!rc) rc = export_run(&flow, &report, &err);
     vg_progress_stop(&progress);
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !rc) rc = vg_fail_errno(&err, "writing");
-    if (!rc && output && rename(temporary.data, output) != 0) rc = vg_fail_errno(&err, "renaming to %s", output);
+    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !rc) rc = vg_fail_errno(&err, "writing %s", name);
+    if (!rc && output && rename(temporary.data, output) != 0) rc = vg_fail_errno(&err, "renaming %s to %s", name, output);
     if (rc && output) remove(temporary.data);
     if (rc) {
         code = command_fail(self, &err);

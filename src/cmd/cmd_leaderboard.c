@@ -116,7 +116,15 @@ static int run_leaderboard(const struct command *self, int argc, char **argv)
     enum order order = 0;
     while (order < ORDERS && strcmp(by, order_names[order]) != 0)
         order++;
-    if (order == ORDERS) return command_usage(self, "--by: no such metric");
+    if (order == ORDERS) {
+        vg_buf what = {0};
+        vg_buf_addf(&what, "--by: no metric '%s'; there are", by);
+        for (size_t i = 0; i < ORDERS; i++)
+            vg_buf_addf(&what, "%s %s", i ? "," : "", order_names[i]);
+        code = command_usage(self, what.data);
+        vg_buf_release(&what);
+        return code;
+    }
 
     vg_buf storage = {0}, text = {0};
     vg_err err = {0};

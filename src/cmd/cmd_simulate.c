@@ -67,6 +67,7 @@ static int run(const struct command *self, int argc, char **argv)
         vg_fail(&err, VG_EUSAGE, "'%s' is not an option; the directory goes after --output", argv[0]);
         return command_fail(self, &err);
     }
+    if (!options.output) return command_usage(self, "--output DIR is missing: where to write");
     options.traders = traders > UINT32_MAX ? UINT32_MAX : (uint32_t)traders;
     options.days = days > UINT32_MAX ? UINT32_MAX : (uint32_t)days;
     options.seed = seed;

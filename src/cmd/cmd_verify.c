@@ -130,7 +130,7 @@ static void report_text(const struct verify_report *r, vg_buf *out)
     for (size_t i = 0; i < r->problem_count; i++)
         vg_buf_addf(out, "  %s\n", r->problems[i]);
     if (r->files_bad) {
-        vg_buf_adds(out, "the other checks need sound files: remove the damaged ones and fetch their objects again\n");
+        vg_buf_adds(out, "the other checks need sound files and were left out\n");
         return;
     }
     add_trades(&r->trades, out);

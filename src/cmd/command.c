@@ -53,8 +53,9 @@ const char *command_lake(const char *flag, vg_buf *storage)
 
 int command_print(const struct command *self, const vg_buf *text)
 {
-    fwrite(vg_buf_str(text), 1, text->len, stdout);
-    if (fflush(stdout) == 0) return EXIT_DONE;
+    /* A long text bypasses stdio's buffer: then fwrite fails, and there is nothing left to flush. */
+    bool written = fwrite(vg_buf_str(text), 1, text->len, stdout) == text->len;
+    if (fflush(stdout) == 0 && written) return EXIT_DONE;
     fprintf(stderr, "vigil %s: standard output could not be written\n", self->name);
     return EXIT_FAILED;
 }

@@ -81,5 +81,9 @@ int main(int argc, char **argv)
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0) name = "version";
     const struct command *command = find(name);
-    return command ? command->run(command, argc - 2, argv + 2) : unknown(argv[1]);
+    if (!command) return unknown(argv[1]);
+    int code = command->run(command, argc - 2, argv + 2);
+    if (code == EXIT_FAILED || (fflush(stdout) == 0 && !ferror(stdout))) return code;
+    fprintf(stderr, "vigil %s: standard output could not be written\n", command->name);
+    return EXIT_FAILED;
 }

@@ -90,7 +90,7 @@ static bool holds(const struct compaction *compaction, const struct part *part)
     return false;
 }
 
-vg_code compact_evict(struct lake *lake, const char *part, vg_err *err)
+vg_code compact_evict(struct lake *lake, const char *part, const struct part_list *now, vg_err *err)
 {
     const struct manifest_record *record = manifest_find(&lake->manifest, part);
     vg_code rc = VG_OK;
@@ -98,6 +98,12 @@ vg_code compact_evict(struct lake *lake, const char *part, vg_err *err)
         const struct part *old = &record->parts.items[i];
         struct compaction *compaction = manifest_compaction(&lake->manifest, old->day);
         if (old->table != TABLE_FILLS || !compaction || !holds(compaction, old)) continue;
+        if (part_list_has(now, old)) {
+            char *path = lake_path(lake, old->path);
+            unlink(path); /* what stays is a leftover that the next writer removes */
+            free(path);
+            continue;
+        }
         struct part_list merged = {0};
         struct compaction next = {0};
         part_list_add(&merged, &compaction->part);

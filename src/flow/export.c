@@ -33,7 +33,7 @@ static vg_code next_fill(struct exporter *x, vg_err *err)
 static vg_code flush(struct exporter *x, vg_err *err)
 {
     if (fwrite(vg_buf_str(&x->out), 1, x->out.len, x->options->output) != x->out.len)
-        return vg_fail_errno(err, "writing the export");
+        return vg_fail_errno(err, "writing %s", x->options->output_name);
     vg_buf_clear(&x->out);
     return VG_OK;
 }

@@ -11,6 +11,7 @@ struct export_options {
     const char *lake;
     int32_t from, to; /* days of block_time; VG_NO_DATE: no bound */
     FILE *output;
+    const char *output_name; /* for messages */
     struct vg_progress *progress;
 };
 

@@ -67,7 +67,8 @@ static vg_code take_block(void *ctx, const struct block *block, vg_err *err)
         w->block_cap = w->block_cap ? w->block_cap * 2 : 4096;
         w->blocks = vg_realloc(w->blocks, w->block_cap * sizeof *w->blocks);
     }
-    if (w->block_count > 0 && w->blocks[w->block_count - 1].number > block->number) w->blocks_in_order = false;
+    const struct block *last = w->block_count ? &w->blocks[w->block_count - 1] : block;
+    if (last->number > block->number || last->time_ns > block->time_ns) w->blocks_in_order = false;
     w->blocks[w->block_count++] = *block;
     return VG_OK;
 }
@@ -203,47 +204,49 @@ static void settle(struct job *job, bool committed)
     pthread_mutex_unlock(&fetch->mutex);
 }
 
-static char *temporary_path(const struct job *job, enum lake_table table)
+static char *temporary_path(const struct job *job, enum lake_table table, int32_t day)
 {
+    char date[VG_DATE_TEXT];
     vg_buf path = {0};
-    vg_buf_addf(&path, "%s/%s.%s.parquet", job->fetch->lake.tmp, job->object->part,
-                table == TABLE_FILLS ? "fills" : "blocks");
+    vg_day_print(day, 0, date);
+    vg_buf_addf(&path, "%s/%s.%s.%s.parquet", job->fetch->lake.tmp, job->object->part,
+                table == TABLE_FILLS ? "fills" : "blocks", date);
     return path.data;
 }
 
-static vg_code publish(struct job *job, enum lake_table table, int32_t day, uint64_t rows, const char *temporary,
-                       struct manifest_record *record, vg_err *err)
+/* The part that was just written to its temporary file; `publish` moves it. */
+static void add_part(const struct job *job, enum lake_table table, int32_t day, uint64_t rows,
+                     struct manifest_record *record)
 {
     struct part part = {.table = table, .day = day, .rows = rows};
     part.path = lake_part_path(table, day, job->object->part);
-    vg_code rc = lake_publish_part(&job->fetch->lake, temporary, &part, err);
-    if (!rc) part_list_add(&record->parts, &part);
+    part_list_add(&record->parts, &part);
     free(part.path);
-    return rc;
 }
 
 static vg_code write_fills(struct job *job, struct manifest_record *record, vg_err *err)
 {
-    char *temporary = temporary_path(job, TABLE_FILLS);
-    vg_code rc = VG_OK;
     for (;;) {
         const struct fill *fill;
         uint64_t rows;
-        rc = fill_sorter_peek(job->worker->sorter, &fill, err);
-        if (rc || !fill) break;
+        VG_TRY(fill_sorter_peek(job->worker->sorter, &fill, err));
+        if (!fill) return VG_OK;
         int32_t day = vg_day_of_ns(fill->block_time_ns);
-        rc = part_write_fills(job->worker->writer, job->worker->sorter, temporary, &rows, err);
-        if (!rc) rc = publish(job, TABLE_FILLS, day, rows, temporary, record, err);
-        if (rc) break;
+        char *temporary = temporary_path(job, TABLE_FILLS, day);
+        vg_code rc = part_write_fills(job->worker->writer, job->worker->sorter, temporary, &rows, err);
+        if (rc) unlink(temporary);
+        free(temporary);
+        if (rc) return rc;
+        add_part(job, TABLE_FILLS, day, rows, record);
     }
-    if (rc) unlink(temporary);
-    free(temporary);
-    return rc;
 }
 
-static int by_number(const void *a, const void *b)
+/* By day first: in damaged sources time may go back over midnight while numbers rise. */
+static int by_day_and_number(const void *a, const void *b)
 {
     const struct block *x = a, *y = b;
+    int32_t day_x = vg_day_of_ns(x->time_ns), day_y = vg_day_of_ns(y->time_ns);
+    if (day_x != day_y) return day_x < day_y ? -1 : 1;
     if (x->number != y->number) return x->number < y->number ? -1 : 1;
     return (x->first_event > y->first_event) - (x->first_event < y->first_event);
 }
@@ -251,19 +254,42 @@ static int by_number(const void *a, const void *b)
 static vg_code write_blocks(struct job *job, struct manifest_record *record, vg_err *err)
 {
     struct worker *w = job->worker;
-    char *temporary = temporary_path(job, TABLE_BLOCKS);
-    vg_code rc = VG_OK;
-    if (!w->blocks_in_order) qsort(w->blocks, w->block_count, sizeof *w->blocks, by_number);
-    for (size_t i = 0, n; i < w->block_count && !rc; i += n) {
+    if (!w->blocks_in_order) qsort(w->blocks, w->block_count, sizeof *w->blocks, by_day_and_number);
+    for (size_t i = 0, n; i < w->block_count; i += n) {
         int32_t day = vg_day_of_ns(w->blocks[i].time_ns);
         for (n = 1; i + n < w->block_count && vg_day_of_ns(w->blocks[i + n].time_ns) == day; n++)
             ;
-        rc = part_write_blocks(w->writer, w->blocks + i, n, temporary, err);
-        if (!rc) rc = publish(job, TABLE_BLOCKS, day, n, temporary, record, err);
+        char *temporary = temporary_path(job, TABLE_BLOCKS, day);
+        vg_code rc = part_write_blocks(w->writer, w->blocks + i, n, temporary, err);
+        if (rc) unlink(temporary);
+        free(temporary);
+        if (rc) return rc;
+        add_part(job, TABLE_BLOCKS, day, n, record);
     }
-    if (rc) unlink(temporary);
-    free(temporary);
+    return VG_OK;
+}
+
+/* Moves the record's parts of one table to their places. */
+static vg_code publish(struct job *job, enum lake_table table, struct manifest_record *record, vg_err *err)
+{
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < record->parts.n && !rc; i++) {
+        struct part *part = &record->parts.items[i];
+        if (part->table != table) continue;
+        char *temporary = temporary_path(job, table, part->day);
+        rc = lake_publish_part(&job->fetch->lake, temporary, part, err);
+        free(temporary);
+    }
     return rc;
+}
+
+static void remove_temporaries(const struct job *job, const struct manifest_record *record)
+{
+    for (size_t i = 0; i < record->parts.n; i++) {
+        char *temporary = temporary_path(job, record->parts.items[i].table, record->parts.items[i].day);
+        unlink(temporary); /* gone already when it was published */
+        free(temporary);
+    }
 }
 
 static vg_code publish_quarantine(struct job *job, struct manifest_record *record, vg_err *err)
@@ -321,34 +347,42 @@ static void describe(const struct job *job, struct manifest_record *record)
     etag_print(stats->etag, record->etag);
 }
 
+/* Everything is written before anything changes: a full disk leaves the lake as it was. Old rows leave a
+ * compacted day (which needs the object's old blocks) only when the new ones stand beside it. */
 static vg_code write_and_commit(struct job *job, vg_err *err)
 {
     struct fetch *fetch = job->fetch;
     struct manifest_record record;
     describe(job, &record);
-    pthread_mutex_lock(&fetch->mutex);
-    vg_code rc = compact_evict(&fetch->lake, job->object->part, err);
-    pthread_mutex_unlock(&fetch->mutex);
-    if (!rc) rc = fill_sorter_finish(job->worker->sorter, err);
+    vg_code rc = fill_sorter_finish(job->worker->sorter, err);
     if (!rc) rc = write_fills(job, &record, err);
     if (!rc) rc = write_blocks(job, &record, err);
+    if (!rc) rc = publish(job, TABLE_FILLS, &record, err);
+    if (!rc) {
+        pthread_mutex_lock(&fetch->mutex);
+        rc = compact_evict(&fetch->lake, job->object->part, &record.parts, err);
+        pthread_mutex_unlock(&fetch->mutex);
+    }
+    if (!rc) rc = publish(job, TABLE_BLOCKS, &record, err);
     if (!rc) rc = publish_quarantine(job, &record, err);
     if (!rc) {
         pthread_mutex_lock(&fetch->mutex);
         rc = lake_commit(&fetch->lake, &record, err);
         pthread_mutex_unlock(&fetch->mutex);
     }
+    if (rc) remove_temporaries(job, &record);
     manifest_record_release(&record);
     return rc;
 }
 
-/* Compares with the record of the same object: by size and time first, then by content. */
+/* Compares with the record of the same object: by size and time first, then by content. An object whose
+ * parts were lost, or damaged and removed, is taken again. */
 static vg_code compare(struct job *job, enum fetch_outcome *outcome, vg_err *err)
 {
     struct fetch *fetch = job->fetch;
     const struct object *object = job->object;
     char recorded[40] = "", now[40];
-    bool found, same_place = false, same_stat = false;
+    bool found, same_place = false, same_stat = false, whole = false;
     vg_buf location = {0};
     pthread_mutex_lock(&fetch->mutex);
     const struct manifest_record *record = manifest_find(&fetch->lake.manifest, object->part);
@@ -356,13 +390,14 @@ static vg_code compare(struct job *job, enum fetch_outcome *outcome, vg_err *err
     if (record) {
         same_place = strcmp(record->location, object->location) == 0;
         same_stat = record->size == object->size && record->mtime_ns == object->mtime_ns;
+        whole = lake_has_parts(&fetch->lake, record);
         memcpy(recorded, record->etag, sizeof recorded);
         vg_buf_adds(&location, record->location);
     }
     pthread_mutex_unlock(&fetch->mutex);
     *outcome = found ? FETCH_REPLACED : FETCH_DONE;
     vg_code rc = VG_OK;
-    if (found && same_place && same_stat) {
+    if (found && same_place && same_stat && whole) {
         *outcome = FETCH_UNCHANGED;
     } else if (found) {
         struct stream stream;
@@ -374,7 +409,7 @@ static vg_code compare(struct job *job, enum fetch_outcome *outcome, vg_err *err
         }
         etag_print(etag, now);
         if (!rc && strcmp(now, recorded) == 0)
-            *outcome = FETCH_UNCHANGED;
+            *outcome = whole ? FETCH_UNCHANGED : FETCH_REPLACED;
         else if (!rc && !same_place && !fetch->options->replace)
             rc = vg_fail(err, VG_ESTATE, "the lake has %s with other content from %s; --replace takes this one instead",
                          object->key, location.data);
@@ -390,7 +425,7 @@ static vg_code fetch_object(struct job *job, struct fetch_result *result, vg_err
         vg_progress_add(job->fetch->options->progress, job->object->size, 0);
         return VG_OK;
     }
-    if (!job->worker->writer) VG_TRY(part_writer_new(&job->worker->writer, job->fetch->lake.tmp, err));
+    if (!job->worker->writer) job->worker->writer = part_writer_new();
     if (!job->worker->sorter) job->worker->sorter = fill_sorter_new(job->fetch->lake.tmp, FETCH_RUN_BYTES);
     bool shared;
     VG_TRY(decode(job, err));

@@ -52,7 +52,8 @@ vg_code traders_run(const struct traders_options *options, struct traders **trad
     if (options->progress) options->progress->total = coverage->fills;
 
     struct part_reader *reader = NULL;
-    struct read_options read = {&parts, traders_columns(), options->user, READ_AS_STORED, 1};
+    struct read_options read = {
+        .parts = &parts, .columns = traders_columns(), .user = options->user, .order = READ_AS_STORED, .threads = 1};
     vg_code rc = part_reader_new(&reader, &lake, &read, err);
     if (!rc) {
         *traders = traders_new();

@@ -109,6 +109,22 @@ static void check_coverage(struct verify *v)
     free(covers);
 }
 
+/* A damaged compaction must go with its record, so that its objects count as lost and are fetched again. */
+static char *way_out(const struct verify *v, const struct part *part)
+{
+    vg_buf text = {0};
+    const struct compaction *compaction = manifest_compaction(&v->lake.manifest, part->day);
+    if (compaction && strcmp(compaction->part.path, part->path) == 0) {
+        char *relative = compaction_path(part->day), *record = lake_path(&v->lake, relative);
+        vg_buf_addf(&text, "remove it and %s, then fetch that day again", record);
+        free(relative);
+        free(record);
+    } else {
+        vg_buf_adds(&text, "remove it, then fetch its object again");
+    }
+    return text.data;
+}
+
 static void check_file(void *ctx, unsigned worker, size_t task)
 {
     (void)worker;
@@ -120,13 +136,14 @@ static void check_file(void *ctx, unsigned worker, size_t task)
     char sha256[65], problem[1200] = "";
     uint64_t bytes;
     vg_err err = {0};
-    char *path = lake_path(&v->lake, part->path);
+    char *path = lake_path(&v->lake, part->path), *what_to_do = way_out(v, part);
     if (lake_checksum(path, sha256, &bytes, &err))
-        snprintf(problem, sizeof problem, "%s", err.msg);
+        snprintf(problem, sizeof problem, "%s: %s", err.msg, what_to_do);
     else if (strcmp(sha256, part->sha256) != 0)
-        snprintf(problem, sizeof problem, "%s is not the file that was committed (sha256 %.12s…, expected %.12s…)",
-                 path, sha256, part->sha256);
+        snprintf(problem, sizeof problem, "%s is not the file that was committed (sha256 %.12s…, expected %.12s…): %s",
+                 path, sha256, part->sha256, what_to_do);
     free(path);
+    free(what_to_do);
     pthread_mutex_lock(&v->mutex);
     v->report->files++;
     if (*problem) {

@@ -2,21 +2,29 @@
 
 #include "base/hex.h"
 
-/* Whether n bytes are equal. The length is a constant wherever this is used, so it becomes a few loads
- * and comparisons; a call of memcmp would cost more than the comparison. */
+static inline uint64_t load8(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint32_t load4(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* Whether n bytes are equal, n at least 4. The length is a constant wherever this is used, so it
+ * becomes a few loads and comparisons with constants; the last load overlaps the one before. */
 static inline __attribute__((always_inline)) bool equal(const char *a, const char *b, size_t n)
 {
-    uint64_t x, y, difference = 0;
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        memcpy(&x, a + i, 8);
-        memcpy(&y, b + i, 8);
-        difference |= x ^ y;
-    }
-    x = y = 0;
-    memcpy(&x, a + i, n - i);
-    memcpy(&y, b + i, n - i);
-    return (difference | (x ^ y)) == 0;
+    if (n < 8) return ((load4(a) ^ load4(b)) | (load4(a + n - 4) ^ load4(b + n - 4))) == 0;
+    uint64_t difference = load8(a + n - 8) ^ load8(b + n - 8);
+    for (size_t i = 0; i + 8 < n; i += 8)
+        difference |= load8(a + i) ^ load8(b + i);
+    return difference == 0;
 }
 
 #define NEXT_IS(literal) equal(p, literal, sizeof(literal) - 1)
@@ -37,54 +45,111 @@ static inline __attribute__((always_inline)) bool equal(const char *a, const cha
 static const uint64_t power10[] = {1,       10,       100,       1000,       10000,      100000,
                                    1000000, 10000000, 100000000, 1000000000, 10000000000};
 
-static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+/* Texts and numbers are short: their end is looked for in sixteen bytes at once. Bit i of a mask
+ * stands for byte i. */
+struct sixteen {
+    unsigned quotes, points, others; /* '"', '.', and what is neither a digit nor one of the two */
+    unsigned plain;                  /* printable ASCII but the backslash */
+};
 
-/* A canonical decimal and its closing quote. At most 18 integer digits: longer ones are for the
- * reader. No bounds check inside the loops: the line ends in '\n', which is no digit. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+static inline struct sixteen look(const char *p)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)p);
+    unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+    unsigned points = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
+    __m128i above = _mm_subs_epu8(bytes, _mm_set1_epi8('9')); /* 0: '9' or below */
+    __m128i below = _mm_subs_epu8(_mm_set1_epi8('0'), bytes); /* 0: '0' or above */
+    __m128i digit = _mm_cmpeq_epi8(_mm_or_si128(above, below), _mm_setzero_si128());
+    __m128i visible = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x1f)); /* signed: 0x80 and above are negative */
+    __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    return (struct sixteen){quotes, points, ~((unsigned)_mm_movemask_epi8(digit) | quotes | points) & 0xffff,
+                            (unsigned)_mm_movemask_epi8(_mm_andnot_si128(backslash, visible))};
+}
+#else
+static inline struct sixteen look(const char *p)
+{
+    struct sixteen found = {0};
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned char c = (unsigned char)p[i];
+        found.quotes |= (unsigned)(c == '"') << i;
+        found.points |= (unsigned)(c == '.') << i;
+        found.others |= (unsigned)(c != '"' && c != '.' && (c < '0' || c > '9')) << i;
+        found.plain |= (unsigned)(c >= 0x20 && c < 0x80 && c != '\\') << i;
+    }
+    return found;
+}
+#endif
+
+/* The value of n digits, 0 to 8, all at once: they are moved to the end of a word, then neighbours are
+ * joined in three steps. */
+static inline uint64_t digits_value(const char *p, unsigned n)
+{
+    uint64_t v;
+    if (n == 0) return 0;
+    memcpy(&v, p, 8);
+    v <<= 64 - 8 * n;
+    v = (v & 0x0f0f0f0f0f0f0f0full) * 2561 >> 8;
+    v = (v & 0x00ff00ff00ff00ffull) * 6553601 >> 16;
+    return (v & 0x0000ffff0000ffffull) * 42949672960001ull >> 32;
+}
+
+/* The value of n digits, 0 to 16. */
+static inline uint64_t long_digits_value(const char *p, unsigned n)
+{
+    return n <= 8 ? digits_value(p, n) : digits_value(p, 8) * power10[n - 8] + digits_value(p + 8, n - 8);
+}
+
+/* A canonical decimal of at most 15 characters and its closing quote: nearly all of them. Longer ones
+ * are for the reader. */
 static inline const char *scan_decimal(const char *p, vg_dec *out)
 {
     bool negative = *p == '-';
     p += negative;
-    const char *start = p;
-    uint64_t integer = 0, fraction = 0;
-    while (is_digit(*p))
-        integer = integer * 10 + (uint64_t)(*p++ - '0');
-    size_t n = (size_t)(p - start);
-    if (n == 0 || n > 18 || (*start == '0' && n > 1) || *p != '.') return NULL;
-    start = ++p;
-    while (is_digit(*p))
-        fraction = fraction * 10 + (uint64_t)(*p++ - '0');
-    n = (size_t)(p - start);
-    if (n == 0 || n > VG_DEC_SCALE || (n > 1 && p[-1] == '0') || *p != '"') return NULL;
-    vg_dec value = (vg_dec)((unsigned __int128)integer * VG_DEC_ONE + fraction * power10[VG_DEC_SCALE - n]);
+    struct sixteen at = look(p);
+    if (!at.quotes || !at.points) return NULL;
+    unsigned end = (unsigned)__builtin_ctz(at.quotes), point = (unsigned)__builtin_ctz(at.points);
+    unsigned inside = (1u << end) - 1;
+    if ((at.others & inside) || (at.points & inside) != 1u << point) return NULL;
+    unsigned integers = point, decimals = end - point - 1;
+    if (integers == 0 || decimals == 0 || decimals > VG_DEC_SCALE) return NULL;
+    if ((*p == '0' && integers > 1) || (p[end - 1] == '0' && decimals > 1)) return NULL;
+    uint64_t integer = long_digits_value(p, integers), fraction = long_digits_value(p + point + 1, decimals);
+    vg_dec value = (vg_dec)((unsigned __int128)integer * VG_DEC_ONE + fraction * power10[VG_DEC_SCALE - decimals]);
     if (negative && value == 0) return NULL;
     *out = negative ? -value : value;
-    return p + 1;
+    return p + end + 1;
 }
 
 /* Plain ASCII text of 1 to 255 bytes and its closing quote. */
 static inline const char *scan_text(const char *p, const char *end, vg_slice *out)
 {
     const char *start = p;
-    while (*p != '"') {
-        unsigned char c = (unsigned char)*p;
-        if (c < 0x20 || c >= 0x80 || c == '\\' || p == end) return NULL;
-        p++;
+    struct sixteen at = look(p);
+    while (!at.quotes) {
+        if (at.plain != 0xffff || p >= end) return NULL;
+        p += 16;
+        at = look(p);
     }
+    unsigned n = (unsigned)__builtin_ctz(at.quotes);
+    if (~at.plain & ((1u << n) - 1)) return NULL;
+    p += n;
     *out = (vg_slice){start, (size_t)(p - start)};
     return out->n == 0 || out->n > 255 ? NULL : p + 1;
 }
 
+/* An integer of at most 16 digits; what ends it is the caller's to check. */
 static inline const char *scan_integer(const char *p, int64_t *out)
 {
-    const char *start = p;
-    uint64_t value = 0;
-    while (is_digit(*p))
-        value = value * 10 + (uint64_t)(*p++ - '0');
-    size_t n = (size_t)(p - start);
-    if (n == 0 || n > 18 || (*start == '0' && n > 1)) return NULL;
-    *out = (int64_t)value;
-    return p;
+    struct sixteen at = look(p);
+    unsigned stop = at.others | at.quotes | at.points;
+    unsigned n = stop ? (unsigned)__builtin_ctz(stop) : 16;
+    if (n == 0 || n > 16 || (*p == '0' && n > 1)) return NULL;
+    if (n == 16 && (unsigned char)(p[16] - '0') < 10) return NULL;
+    *out = (int64_t)long_digits_value(p, n);
+    return p + n;
 }
 
 /* Hex digits of known length and the closing quote. */
@@ -95,17 +160,17 @@ static inline const char *scan_hex(const char *p, uint8_t *bytes, size_t n)
 
 static const char *scan_liquidation(const char *p, const char *end, struct fill *fill)
 {
-    EXPECT("{");
-    if (NEXT_IS("\"liquidatedUser\":\"0x")) {
-        STEP(scan_hex(p + 20, fill->liquidated_user, ADDRESS_BYTES));
+    if (NEXT_IS("{\"liquidatedUser\":\"0x")) {
+        STEP(scan_hex(p + 21, fill->liquidated_user, ADDRESS_BYTES));
         fill->has |= FILL_HAS_LIQUIDATED_USER;
-        EXPECT(",");
+        EXPECT(",\"markPx\":\"");
+    } else {
+        EXPECT("{\"markPx\":\"");
     }
-    EXPECT("\"markPx\":\"");
     STEP(scan_decimal(p, &fill->liquidation_mark));
     EXPECT(",\"method\":\"");
     STEP(scan_text(p, end, &fill->liquidation_method));
-    EXPECT("}");
+    if (*p++ != '}') return NULL;
     fill->has |= FILL_HAS_LIQUIDATION_MARK | FILL_HAS_LIQUIDATION_METHOD;
     return p;
 }
@@ -148,8 +213,7 @@ static const char *scan_tail(const char *p, const char *end, enum fill_form form
         STEP(scan_decimal(p + 16, &fill->deployer_fee));
         fill->has |= FILL_HAS_DEPLOYER_FEE;
     }
-    EXPECT("}]");
-    return p;
+    return p[0] == '}' && p[1] == ']' ? p + 2 : NULL;
 }
 
 /* Only what is always set is cleared: everything else is guarded by `has`. */

@@ -118,6 +118,22 @@ static vg_code decode_lz4(struct lines *lines, size_t room, size_t *made, vg_err
     return VG_OK;
 }
 
+/* Plain text goes from the stream straight into the window, behind what was read to recognise it. */
+static vg_code decode_plain(struct lines *lines, size_t room, size_t *made, vg_err *err)
+{
+    char *to = lines->window + lines->len;
+    size_t n = lines->end - lines->at;
+    if (n > 0) {
+        *made = n < room ? n : room;
+        memcpy(to, lines->input + lines->at, *made);
+        lines->at += *made;
+        return VG_OK;
+    }
+    VG_TRY(stream_read(lines->stream, to, room < READ_BYTES ? room : READ_BYTES, made, err));
+    lines->bytes_in += *made;
+    return VG_OK;
+}
+
 /* Decodes more text behind window[len); *made is 0 at the end of the object. */
 static vg_code decode(struct lines *lines, size_t *made, vg_err *err)
 {
@@ -127,12 +143,7 @@ static vg_code decode(struct lines *lines, size_t *made, vg_err *err)
     if (lines->packing == PACKING_LZ4) {
         VG_TRY(decode_lz4(lines, room, made, err));
     } else {
-        VG_TRY(fill_input(lines, 1, err));
-        size_t n = lines->end - lines->at;
-        if (n > room) n = room;
-        memcpy(lines->window + lines->len, lines->input + lines->at, n);
-        lines->at += n;
-        *made = n;
+        VG_TRY(decode_plain(lines, room, made, err));
     }
     lines->len += *made;
     lines->bytes_out += *made;

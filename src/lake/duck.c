@@ -71,17 +71,3 @@ void duck_literal(vg_buf *sql, const char *text)
     }
     vg_buf_addc(sql, '\'');
 }
-
-void duck_set_text(duckdb_vector vector, idx_t row, const char *bytes, size_t n)
-{
-    duckdb_string_t *text = (duckdb_string_t *)duckdb_vector_get_data(vector) + row;
-    if (n <= sizeof text->value.inlined.inlined) {
-        memset(text, 0, sizeof *text);
-        text->value.inlined.length = (uint32_t)n;
-        memcpy(text->value.inlined.inlined, bytes, n);
-    } else {
-        text->value.pointer.length = (uint32_t)n;
-        memcpy(text->value.pointer.prefix, bytes, sizeof text->value.pointer.prefix);
-        text->value.pointer.ptr = (char *)bytes;
-    }
-}

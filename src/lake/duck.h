@@ -27,8 +27,4 @@ VG_MUST_USE vg_code duck_query(struct duck *duck, const char *sql, duckdb_result
 /* Appends text as an SQL literal with its quotes. */
 void duck_literal(vg_buf *sql, const char *text);
 
-/* Writes a string into row `row` of a VARCHAR vector without copying: bytes beyond 12 are pointed to
- * and must live until DuckDB has taken the chunk. The text must be UTF-8. */
-void duck_set_text(duckdb_vector vector, idx_t row, const char *bytes, size_t n);
-
 #endif

@@ -57,18 +57,47 @@ static const uint8_t *get_label(const uint8_t *p, vg_slice *text)
     return p + 1 + *p;
 }
 
+/* The exchange's usual words are one byte; others follow a 255 with their length. */
+static const char *const words[] = {"Open Long", "Close Long",   "Open Short",   "Close Short", "Buy",
+                                    "Sell",      "Long > Short", "Short > Long", "USDC",        "USDH",
+                                    "USDT0",     "USDE",         "HYPE"};
+#define OTHER_WORD 255
+
+static uint8_t *put_word(uint8_t *p, vg_slice text)
+{
+    for (uint8_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text.p[0] == words[i][0] && vg_slice_is(text, words[i])) {
+            *p++ = i;
+            return p;
+        }
+    *p++ = OTHER_WORD;
+    return put_label(p, text);
+}
+
+static const uint8_t *get_word(const uint8_t *p, vg_slice *text)
+{
+    uint8_t i = *p++;
+    if (i == OTHER_WORD) return get_label(p, text);
+    *text = vg_slice_of(words[i]);
+    return p;
+}
+
 #define PUT(field) p = put_bytes(p, &(field), sizeof(field))
 #define GET(field) (memcpy(&(field), p, sizeof(field)), p += sizeof(field))
+
+/* time is block_time cut to the millisecond, as the exchange writes it, unless this bit is set. */
+#define TIME_DIFFERS (1u << 31)
 
 size_t fill_pack(const struct fill *fill, uint8_t *out)
 {
     uint8_t *p = out;
     uint32_t has = fill->has;
+    if (fill->time_ms != vg_floor_div(fill->block_time_ns, VG_NS_PER_MS)) has |= TIME_DIFFERS;
     PUT(has);
     PUT(fill->event_index);
     PUT(fill->block_number);
     PUT(fill->block_time_ns);
-    PUT(fill->time_ms);
+    if (has & TIME_DIFFERS) PUT(fill->time_ms);
     PUT(fill->order_id);
     PUT(fill->user);
     PUT(fill->hash);
@@ -76,10 +105,10 @@ size_t fill_pack(const struct fill *fill, uint8_t *out)
     p = put_decimal(p, fill->size);
     p = put_decimal(p, fill->start_position);
     p = put_label(p, fill->coin);
-    if (has & FILL_HAS_DIRECTION) p = put_label(p, fill->direction);
+    if (has & FILL_HAS_DIRECTION) p = put_word(p, fill->direction);
     if (has & FILL_HAS_CLOSED_PNL) p = put_decimal(p, fill->closed_pnl);
     if (has & FILL_HAS_FEE) p = put_decimal(p, fill->fee);
-    if (has & FILL_HAS_FEE_TOKEN) p = put_label(p, fill->fee_token);
+    if (has & FILL_HAS_FEE_TOKEN) p = put_word(p, fill->fee_token);
     if (has & FILL_HAS_TRADE_ID) PUT(fill->trade_id);
     if (has & FILL_HAS_CLOID) PUT(fill->cloid);
     if (has & FILL_HAS_TWAP_ID) PUT(fill->twap_id);
@@ -100,12 +129,14 @@ size_t fill_pack(const struct fill *fill, uint8_t *out)
 size_t fill_unpack(const uint8_t *in, struct fill *fill)
 {
     const uint8_t *p = in;
-    GET(fill->has);
-    uint32_t has = fill->has;
+    uint32_t has;
+    GET(has);
+    fill->has = has & ~TIME_DIFFERS;
     GET(fill->event_index);
     GET(fill->block_number);
     GET(fill->block_time_ns);
-    GET(fill->time_ms);
+    fill->time_ms = vg_floor_div(fill->block_time_ns, VG_NS_PER_MS);
+    if (has & TIME_DIFFERS) GET(fill->time_ms);
     GET(fill->order_id);
     GET(fill->user);
     GET(fill->hash);
@@ -113,10 +144,10 @@ size_t fill_unpack(const uint8_t *in, struct fill *fill)
     p = get_decimal(p, &fill->size);
     p = get_decimal(p, &fill->start_position);
     p = get_label(p, &fill->coin);
-    if (has & FILL_HAS_DIRECTION) p = get_label(p, &fill->direction);
+    if (has & FILL_HAS_DIRECTION) p = get_word(p, &fill->direction);
     if (has & FILL_HAS_CLOSED_PNL) p = get_decimal(p, &fill->closed_pnl);
     if (has & FILL_HAS_FEE) p = get_decimal(p, &fill->fee);
-    if (has & FILL_HAS_FEE_TOKEN) p = get_label(p, &fill->fee_token);
+    if (has & FILL_HAS_FEE_TOKEN) p = get_word(p, &fill->fee_token);
     if (has & FILL_HAS_TRADE_ID) GET(fill->trade_id);
     if (has & FILL_HAS_CLOID) GET(fill->cloid);
     if (has & FILL_HAS_TWAP_ID) GET(fill->twap_id);

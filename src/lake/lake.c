@@ -180,6 +180,20 @@ void lake_close(struct lake *lake)
     *lake = (struct lake){.lock = -1};
 }
 
+bool lake_has_parts(const struct lake *lake, const struct manifest_record *record)
+{
+    bool there = true;
+    for (size_t i = 0; i < record->parts.n && there; i++) {
+        const struct part *part = &record->parts.items[i];
+        if (!manifest_part_is_live(&lake->manifest, part)) continue;
+        char *path = lake_path(lake, part->path);
+        struct stat info;
+        there = stat(path, &info) == 0 && (uint64_t)info.st_size == part->bytes;
+        free(path);
+    }
+    return there;
+}
+
 static vg_code make_parent(const char *path, vg_err *err)
 {
     const char *slash = strrchr(path, '/');
@@ -262,8 +276,9 @@ vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction,
 
     struct manifest *manifest = &lake->manifest;
     struct compaction *old = manifest_compaction(manifest, compaction->day);
-    for (size_t i = 0; i < compaction->replaced.n; i++)
-        remove_file(lake, compaction->replaced.items[i].path);
+    for (size_t i = 0; i < compaction->replaced.n; i++) /* not those that an object has just put there anew */
+        if (!old || !part_list_has(&old->replaced, &compaction->replaced.items[i]))
+            remove_file(lake, compaction->replaced.items[i].path);
     if (old) {
         if (strcmp(old->part.path, compaction->part.path) != 0) remove_file(lake, old->part.path);
         compaction_release(old);

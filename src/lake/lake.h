@@ -33,6 +33,9 @@ char *lake_path(const struct lake *lake, const char *relative);
 /* "fills/date=2025-11-01/part-<stem>.parquet"; the caller frees. */
 char *lake_part_path(enum lake_table table, int32_t day, const char *stem);
 
+/* Whether all files that readers need of this object are there, by their size. */
+bool lake_has_parts(const struct lake *lake, const struct manifest_record *record);
+
 /* Moves a finished temporary file to part->path and fills bytes and sha256. */
 VG_MUST_USE vg_code lake_publish_part(const struct lake *lake, const char *temporary, struct part *part, vg_err *err);
 

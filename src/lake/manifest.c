@@ -27,6 +27,14 @@ void part_list_add(struct part_list *list, const struct part *part)
     list->items[list->n++].path = vg_strdup(part->path);
 }
 
+bool part_list_has(const struct part_list *list, const struct part *part)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].path, part->path) == 0 && strcmp(list->items[i].sha256, part->sha256) == 0)
+            return true;
+    return false;
+}
+
 void manifest_record_release(struct manifest_record *record)
 {
     free(record->part);
@@ -371,8 +379,9 @@ static vg_code load_one(const char *root, const char *name, struct manifest *man
             ok = read_record(&r, record);
         }
         if (!ok)
-            rc = vg_fail(err, VG_EPARSE, "%s is not a manifest record (near byte %zu%s%s)", path.data,
-                         (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
+            rc = vg_fail(err, VG_EPARSE,
+                         "%s is not a manifest record (near byte %zu%s%s): remove it, then fetch its objects again",
+                         path.data, (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
     }
     vg_buf_release(&path);
     vg_buf_release(&text);
@@ -392,6 +401,38 @@ static int by_day(const void *a, const void *b)
     return (x->day > y->day) - (x->day < y->day);
 }
 
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+/* Rows of a compacted day whose object has no record any more would land a second time. */
+static vg_code check_compactions(const char *root, const struct manifest *manifest, vg_err *err)
+{
+    const char **paths = NULL;
+    size_t n = 0;
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < manifest->n && manifest->compaction_count; i++) {
+        const struct part_list *parts = &manifest->records[i].parts;
+        paths = vg_realloc(paths, (n + parts->n) * sizeof *paths);
+        for (size_t k = 0; k < parts->n; k++)
+            paths[n++] = parts->items[k].path;
+    }
+    if (n) qsort(paths, n, sizeof *paths, by_text);
+    for (size_t i = 0; i < manifest->compaction_count && !rc; i++) {
+        const struct compaction *compaction = &manifest->compactions[i];
+        for (size_t k = 0; k < compaction->replaced.n && !rc; k++) {
+            const char *path = compaction->replaced.items[k].path;
+            if (n && bsearch(&path, paths, n, sizeof *paths, by_text)) continue;
+            char *relative = compaction_path(compaction->day);
+            rc = vg_fail(err, VG_ESTATE,
+                         "%s/%s holds the rows of %s, of which no record is left: remove the former, then fetch that "
+                         "day again",
+                         root, relative, path);
+            free(relative);
+        }
+    }
+    free(paths);
+    return rc;
+}
+
 vg_code manifest_load(const char *root, struct manifest *manifest, vg_err *err)
 {
     *manifest = (struct manifest){0};
@@ -404,6 +445,7 @@ vg_code manifest_load(const char *root, struct manifest *manifest, vg_err *err)
     }
     file_names_release(&names);
     free(directory);
+    if (!rc) rc = check_compactions(root, manifest, err);
     if (rc) {
         manifest_release(manifest);
         return rc;
@@ -428,15 +470,10 @@ struct compaction *manifest_compaction(const struct manifest *manifest, int32_t 
     return NULL;
 }
 
-static bool is_replaced(const struct manifest *manifest, const struct part *part)
+bool manifest_part_is_live(const struct manifest *manifest, const struct part *part)
 {
     const struct compaction *compaction = manifest_compaction(manifest, part->day);
-    if (!compaction || part->table != TABLE_FILLS) return false;
-    for (size_t i = 0; i < compaction->replaced.n; i++) {
-        const struct part *old = &compaction->replaced.items[i];
-        if (strcmp(old->path, part->path) == 0 && strcmp(old->sha256, part->sha256) == 0) return true;
-    }
-    return false;
+    return !compaction || part->table != TABLE_FILLS || !part_list_has(&compaction->replaced, part);
 }
 
 /* Records come by time, so a stable order by day keeps time order within the day. */
@@ -462,7 +499,7 @@ void manifest_live_parts(const struct manifest *manifest, enum lake_table table,
     for (size_t i = 0; i < manifest->n; i++)
         for (size_t k = 0; k < manifest->records[i].parts.n; k++) {
             const struct part *part = &manifest->records[i].parts.items[k];
-            if (part->table == table && part->day >= from && part->day <= to && !is_replaced(manifest, part))
+            if (part->table == table && part->day >= from && part->day <= to && manifest_part_is_live(manifest, part))
                 part_list_add(out, part);
         }
     sort_by_day(out);

@@ -63,18 +63,22 @@ struct manifest {
 };
 
 /* Reads all records of the lake at `root`. A missing folder is an empty manifest; VG_EPARSE names a
- * file that is no record. */
+ * file that is no record, VG_ESTATE a compacted day that holds rows of an object without a record. */
 VG_MUST_USE vg_code manifest_load(const char *root, struct manifest *manifest, vg_err *err);
 void manifest_release(struct manifest *manifest);
 
 void manifest_record_release(struct manifest_record *record);
 void compaction_release(struct compaction *compaction);
 void part_list_release(struct part_list *list);
-void part_list_add(struct part_list *list, const struct part *part); /* copies */
+void part_list_add(struct part_list *list, const struct part *part);       /* copies */
+bool part_list_has(const struct part_list *list, const struct part *part); /* the same path and content */
 
 /* NULL if there is none. */
 struct manifest_record *manifest_find(const struct manifest *manifest, const char *part);
 struct compaction *manifest_compaction(const struct manifest *manifest, int32_t day);
+
+/* Whether readers read this part of an object: false when a compacted day took its rows over. */
+bool manifest_part_is_live(const struct manifest *manifest, const struct part *part);
 
 /* The parts of `table` that readers must read, for days in [from, to], ordered by day, then by time. */
 void manifest_live_parts(const struct manifest *manifest, enum lake_table table, int32_t from, int32_t to,

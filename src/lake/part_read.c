@@ -39,18 +39,25 @@ void part_list_sql(const struct lake *lake, enum lake_table table, const struct 
     vg_buf_adds(sql, "], hive_partitioning=false)");
 }
 
+/* The first line of DuckDB's message names the file. */
+static vg_code fail_reading(const char *message, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE, "DuckDB: %.*s (`vigil verify` tells which files are damaged)",
+                   (int)strcspn(message, "\n"), message);
+}
+
 static vg_code query_start(struct stream_query *q, const char *sql, unsigned threads, const char *spill, vg_err *err)
 {
     struct duck_options options = {.threads = threads, .memory_mib = 1024, .spill_directory = spill};
     VG_TRY(duck_open(&q->duck, &options, err));
     if (duckdb_prepare(q->duck.connection, sql, &q->statement) != DuckDBSuccess)
-        return vg_fail(err, VG_ESTATE, "DuckDB: %s", duckdb_prepare_error(q->statement));
+        return fail_reading(duckdb_prepare_error(q->statement), err);
     if (duckdb_pending_prepared_streaming(q->statement, &q->pending) != DuckDBSuccess)
-        return vg_fail(err, VG_ESTATE, "DuckDB: %s", duckdb_pending_error(q->pending));
+        return fail_reading(duckdb_pending_error(q->pending), err);
     q->has_result = true;
     if (duckdb_execute_pending(q->pending, &q->result) != DuckDBSuccess) {
         const char *message = duckdb_result_error(&q->result);
-        return vg_fail(err, VG_ESTATE, "DuckDB: %s", message ? message : "the query failed");
+        return fail_reading(message ? message : "the query failed", err);
     }
     return VG_OK;
 }
@@ -61,7 +68,7 @@ static vg_code query_next(struct stream_query *q, vg_err *err)
     q->chunk = duckdb_fetch_chunk(q->result);
     if (q->chunk) return VG_OK;
     const char *message = duckdb_result_error(&q->result);
-    return message ? vg_fail(err, VG_ESTATE, "DuckDB: %s", message) : VG_OK;
+    return message ? fail_reading(message, err) : VG_OK;
 }
 
 static void query_stop(struct stream_query *q)
@@ -91,8 +98,10 @@ static void build_sql(vg_buf *sql, const struct lake *lake, const struct read_op
     }
     vg_buf_adds(sql, " FROM ");
     part_list_sql(lake, TABLE_FILLS, options->parts, sql);
-    if (options->user) vg_buf_addf(sql, " WHERE user_address = '%s'", options->user);
+    vg_buf_addf(sql, " WHERE %s", options->condition ? options->condition : "true");
+    if (options->user) vg_buf_addf(sql, " AND user_address = '%s'", options->user);
     if (options->order == READ_BY_BLOCK) vg_buf_adds(sql, " ORDER BY block_number, event_index");
+    if (options->order == READ_BY_TRADER) vg_buf_adds(sql, " ORDER BY user_address, block_number, event_index");
 }
 
 vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, const struct read_options *options,

@@ -14,12 +14,14 @@ struct part_reader;
 enum read_order {
     READ_AS_STORED, /* part after part; in a part by trader, block and event */
     READ_BY_BLOCK,  /* all rows by block and event */
+    READ_BY_TRADER, /* all rows by trader, block and event: the order of a part */
 };
 
 struct read_options {
     const struct part_list *parts; /* fills */
     uint64_t columns;              /* bit per enum fill_column; 0: all */
     const char *user;              /* only this address, "0x…"; NULL: everybody */
+    const char *condition;         /* further SQL condition, never from outside; NULL: none */
     enum read_order order;
     unsigned threads;
 };

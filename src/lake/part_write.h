@@ -1,17 +1,13 @@
-/* part_write.h: sorted fills, and blocks, into Parquet files.
- *
- * Rows stream through a table function into DuckDB's COPY: no table is built in between. The choice
- * of compression, encoding and row-group size, with measurements: docs/lake.md.
- */
+/* part_write.h: sorted fills, and blocks, into Parquet files in the order of the lake. */
 #ifndef VIGIL_LAKE_PART_WRITE_H
 #define VIGIL_LAKE_PART_WRITE_H
 
 #include "lake/fill_sort.h"
 
-/* A writer holds one DuckDB; use one a thread. */
+/* A writer keeps its buffers from file to file; use one a thread. */
 struct part_writer;
 
-VG_MUST_USE vg_code part_writer_new(struct part_writer **writer, const char *spill_directory, vg_err *err);
+struct part_writer *part_writer_new(void);
 void part_writer_free(struct part_writer *writer);
 
 /* Writes the sorter's rows of the day at hand to the file at `path`; *rows tells how many. */
@@ -22,7 +18,10 @@ VG_MUST_USE vg_code part_write_fills(struct part_writer *writer, struct fill_sor
 VG_MUST_USE vg_code part_write_blocks(struct part_writer *writer, const struct block *blocks, size_t n,
                                       const char *path, vg_err *err);
 
-/* SQL options of COPY … TO for every Parquet file of the lake: "(FORMAT parquet, …)". */
-const char *part_copy_options(void);
+/* The same row by row, for whoever has the fills in order already. After a failure: part_abandon. */
+VG_MUST_USE vg_code part_begin(struct part_writer *writer, const char *path, vg_err *err);
+VG_MUST_USE vg_code part_add(struct part_writer *writer, const struct fill *fill, vg_err *err);
+VG_MUST_USE vg_code part_end(struct part_writer *writer, uint64_t *rows, vg_err *err);
+void part_abandon(struct part_writer *writer);
 
 #endif

@@ -22,6 +22,7 @@ struct column {
     const char *name;
     enum column_type type;
     bool nullable;
+    bool repeats;       /* text with few different values: worth a dictionary */
     const char *source; /* key in the source's JSON */
     const char *meaning;
 };
