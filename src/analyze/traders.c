@@ -110,6 +110,7 @@ static bool price_fee(const struct fill_batch *b, size_t row, struct amounts *a)
 }
 
 static bool add(vg_dec20 *sum, vg_dec20 value) { return vg_dec_add(*sum, value, sum); }
+static bool subtract(vg_dec20 *sum, vg_dec20 value) { return !__builtin_sub_overflow(*sum, value, sum); }
 
 static bool add_amounts(struct trader *t, const struct amounts *a, bool plain)
 {
@@ -117,10 +118,12 @@ static bool add_amounts(struct trader *t, const struct amounts *a, bool plain)
     bool ok = add(perp ? &t->perp_volume : spot ? &t->spot_volume : &t->other_volume, a->volume);
     ok = ok && add(perp ? &t->perp_pnl : spot ? &t->spot_pnl : &t->other_pnl, a->pnl);
     ok = ok && add(&t->fees_paid, a->fee_usd) && add(&t->net_pnl, a->pnl);
-    if (!(spot && a->is_buy && a->fee_in_base)) ok = ok && add(&t->net_pnl, -a->fee_usd);
+    if (!(spot && a->is_buy && a->fee_in_base)) ok = ok && subtract(&t->net_pnl, a->fee_usd);
     if (plain) ok = ok && add(&t->plain_volume, a->volume);
     if (plain && a->is_maker) ok = ok && add(&t->plain_maker_volume, a->volume);
-    return ok;
+    vg_dec20 total; /* of trader_volume() and trader_pnl() */
+    ok = ok && vg_dec_add(t->perp_volume, t->spot_volume, &total) && vg_dec_add(total, t->other_volume, &total);
+    return ok && vg_dec_add(t->perp_pnl, t->spot_pnl, &total) && vg_dec_add(total, t->other_pnl, &total);
 }
 
 static vg_code add_row(struct traders *traders, const struct fill_batch *b, size_t row, struct trader *t, uint32_t id,

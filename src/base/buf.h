@@ -38,7 +38,8 @@ void vg_buf_reserve(vg_buf *buf, size_t more);
 void vg_buf_add(vg_buf *buf, const void *bytes, size_t n);
 void vg_buf_adds(vg_buf *buf, const char *s);
 void vg_buf_addc(vg_buf *buf, char c);
-void vg_buf_addf(vg_buf *buf, const char *format, ...) VG_PRINTF(2, 3);
+/* The format is never NULL: said, because gcc with sanitizers thinks it might be. */
+void vg_buf_addf(vg_buf *buf, const char *format, ...) VG_PRINTF(2, 3) __attribute__((nonnull(2)));
 void vg_buf_clear(vg_buf *buf);   /* keeps the memory */
 void vg_buf_release(vg_buf *buf); /* frees and zeroes */
 

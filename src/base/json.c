@@ -54,7 +54,7 @@ bool json_next_key(struct json_reader *r, vg_slice *key)
     bool escaped;
     if (!next(r, '}')) return false;
     if (json_peek(r) != '"') return fail(r, "a key is expected");
-    if (!json_string(r, key, &escaped)) return false;
+    if (!json_text(r, key, &escaped)) return false;
     if (json_peek(r) != ':') return fail(r, "':' is expected");
     r->p++;
     return true;
@@ -126,7 +126,7 @@ static bool escape(struct json_reader *r)
     return true;
 }
 
-bool json_string(struct json_reader *r, vg_slice *raw, bool *escaped)
+bool json_text(struct json_reader *r, vg_slice *raw, bool *escaped)
 {
     if (r->error) return false;
     if (json_peek(r) != '"') return fail(r, "a string is expected");
@@ -205,7 +205,7 @@ static bool skip_value(struct json_reader *r)
         while (json_next_element(r))
             if (!skip_value(r)) return false;
         return !r->error;
-    case '"': return json_string(r, &ignored, &escaped);
+    case '"': return json_text(r, &ignored, &escaped);
     case 't': return word(r, "true");
     case 'f': return word(r, "false");
     case 'n': return word(r, "null");

@@ -7,7 +7,7 @@
  *     vg_slice key;
  *     if (!json_enter(&r, '{')) ...
  *     while (json_next_key(&r, &key)) {
- *         if (vg_slice_is(key, "px")) ok = json_string(&r, &px);
+ *         if (vg_slice_is(key, "px")) ok = json_text(&r, &px);
  *         else json_skip(&r, &raw);
  *     }
  *     if (r.error) ...                       (one check at the end is enough: errors are sticky)
@@ -45,7 +45,7 @@ bool json_next_key(struct json_reader *r, vg_slice *key);
 bool json_next_element(struct json_reader *r);
 
 /* A string: the bytes between the quotes as written. *escaped tells whether a backslash is in there. */
-bool json_string(struct json_reader *r, vg_slice *raw, bool *escaped);
+bool json_text(struct json_reader *r, vg_slice *raw, bool *escaped);
 
 /* Any value, checked whole and returned as its raw text. */
 bool json_skip(struct json_reader *r, vg_slice *raw);

@@ -38,8 +38,10 @@ static int run_export(const struct command *self, int argc, char **argv)
     struct export_options flow = {command_lake(lake, &storage), from, to, file, name, &progress};
     if (!rc) rc = export_run(&flow, &report, &err);
     vg_progress_stop(&progress);
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !rc) rc = vg_fail_errno(&err, "writing %s", name);
-    if (!rc && output && rename(temporary.data, output) != 0) rc = vg_fail_errno(&err, "renaming %s to %s", name, output);
+    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !rc)
+        rc = vg_fail_errno(&err, "writing %s", name);
+    if (!rc && output && rename(temporary.data, output) != 0)
+        rc = vg_fail_errno(&err, "renaming %s to %s", name, output);
     if (rc && output) remove(temporary.data);
     if (rc) {
         code = command_fail(self, &err);

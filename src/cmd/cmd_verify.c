@@ -120,6 +120,35 @@ static void add_chain(const struct chain_report *chain, vg_buf *out)
     add_count(out, chain->time_mismatches, "rows whose time is not block_time cut to the millisecond");
 }
 
+static void add_ledger(const struct ledger_report *ledger, vg_buf *out)
+{
+    struct table table = {0};
+    table_column(&table, "closes", false);
+    table_column(&table, "booked", true);
+    for (enum close_verdict verdict = 0; verdict < CLOSE_VERDICTS; verdict++)
+        table_column(&table, close_verdict_name(verdict), true);
+    for (enum coin_kind kind = 0; kind < COIN_KINDS; kind++) {
+        const struct ledger_kind_report *k = &ledger->kinds[kind];
+        if (k->closes == 0) continue;
+        table_cellf(&table, "  %s", coin_kind_name(kind));
+        table_cellf(&table, "%llu", (unsigned long long)k->closes);
+        for (enum close_verdict verdict = 0; verdict < CLOSE_VERDICTS; verdict++)
+            table_cellf(&table, "%llu", (unsigned long long)k->verdicts[verdict]);
+    }
+    vg_buf_adds(out, "closedPnl against the ledger, which books as the exchange does (exact: to the last digit)\n");
+    table_print(&table, out);
+    table_release(&table);
+    if (ledger->worst.found) {
+        const struct ledger_example *e = &ledger->worst;
+        vg_buf_addf(out, "  worst: %s %s in block %lld, event %u: booked ", e->user, e->coin,
+                    (long long)e->block_number, e->event_index);
+        vg_buf_add_dec(out, e->booked);
+        vg_buf_adds(out, ", expected ");
+        vg_buf_add_dec(out, e->expected);
+        vg_buf_addc(out, '\n');
+    }
+}
+
 static void report_text(const struct verify_report *r, vg_buf *out)
 {
     if (r->hour_count) add_calendar(r, out);
@@ -135,6 +164,7 @@ static void report_text(const struct verify_report *r, vg_buf *out)
     }
     add_trades(&r->trades, out);
     add_chain(&r->chain, out);
+    add_ledger(&r->ledger, out);
     if (r->quarantined)
         vg_buf_addf(out, "quarantine: %llu records were refused; see the lake's folder quarantine/\n",
                     (unsigned long long)r->quarantined);
@@ -155,6 +185,20 @@ static void chain_json(const struct chain_report *chain, vg_buf *out)
         vg_buf_addf(out, ",\"direction_mismatches\":%llu}", (unsigned long long)k->direction_mismatches);
     }
     vg_buf_addf(out, "},\"time_mismatches\":%llu", (unsigned long long)chain->time_mismatches);
+}
+
+static void ledger_json(const struct ledger_report *ledger, vg_buf *out)
+{
+    vg_buf_adds(out, ",\"ledger\":{");
+    for (enum coin_kind kind = 0; kind < COIN_KINDS; kind++) {
+        const struct ledger_kind_report *k = &ledger->kinds[kind];
+        vg_buf_addf(out, "%s\"%s\":{\"closes\":%llu", kind ? "," : "", coin_kind_name(kind),
+                    (unsigned long long)k->closes);
+        for (enum close_verdict verdict = 0; verdict < CLOSE_VERDICTS; verdict++)
+            vg_buf_addf(out, ",\"%s\":%llu", close_verdict_name(verdict), (unsigned long long)k->verdicts[verdict]);
+        vg_buf_addc(out, '}');
+    }
+    vg_buf_addc(out, '}');
 }
 
 static void report_json(const struct verify_report *r, vg_buf *out)
@@ -178,6 +222,7 @@ static void report_json(const struct verify_report *r, vg_buf *out)
                 (unsigned long long)t->half_trades, (unsigned long long)t->irregular, (unsigned long long)t->groups,
                 (unsigned long long)t->unequal);
     chain_json(&r->chain, out);
+    ledger_json(&r->ledger, out);
     vg_buf_adds(out, ",\"hours\":[");
     for (size_t i = 0; i < r->hour_count; i++) {
         const struct verify_hour *hour = &r->hours[i];

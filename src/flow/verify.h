@@ -3,6 +3,7 @@
 #define VIGIL_FLOW_VERIFY_H
 
 #include "analyze/chain.h"
+#include "analyze/ledger.h"
 #include "base/progress.h"
 #include "lake/part_check.h"
 
@@ -32,6 +33,7 @@ struct verify_report {
     size_t problem_count;
     struct trade_check trades;
     struct chain_report chain;
+    struct ledger_report ledger;
     double seconds;
 };
 

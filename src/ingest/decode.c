@@ -166,12 +166,15 @@ static const char *skip_white(const char *p, const char *end)
     return r.p;
 }
 
+/* What follows the ']' of the events must be "}" for the fast road. */
+static bool is_plain_end(const char *behind, const char *end) { return behind && end - behind == 1 && *behind == '}'; }
+
 /* Reads events up to and including the ']'. NULL with *bad set when the line's JSON is broken, which
  * is impossible once d->sound. */
 static vg_code read_events(struct decoder *d, const char *p, struct events *events, const char **behind,
                            const char **bad, vg_err *err)
 {
-    const char *end = d->line.text.p + d->line.text.n;
+    const char *start = p, *end = d->line.text.p + d->line.text.n;
     *bad = NULL;
     *behind = NULL;
     if (*p != '[' || p == end) p = skip_white(p, end);
@@ -182,11 +185,11 @@ static vg_code read_events(struct decoder *d, const char *p, struct events *even
     for (;;) {
         if (d->batched == BATCH_EVENTS) {
             if (!d->sound) {
-                struct json_reader whole = json_reader(d->line.text.p, d->line.text.n);
+                struct json_reader all = json_reader(start - 1, (size_t)(end - start + 1));
                 vg_slice ignored;
-                d->sound = json_skip(&whole, &ignored) && json_finish(&whole);
+                d->sound = json_skip(&all, &ignored) && is_plain_end(all.p, end);
                 if (!d->sound) {
-                    *bad = whole.error;
+                    *bad = all.error;
                     return VG_OK;
                 }
             }
@@ -258,9 +261,11 @@ static vg_code close_repeated(struct decoder *d, vg_err *err)
     return rc;
 }
 
-/* Counts the events behind the '[' at p and chains their digests onto `seed`; false on broken JSON. */
-static bool survey(const char *p, const char *end, uint64_t seed, uint32_t *count, uint64_t *digest, const char **bad)
+/* Counts the events behind the '[' at p and chains their digests onto `seed`. False when the line is not
+ * known to be sound, nor written in the known way: the strict road has to look at it. */
+static bool survey(const struct decoder *d, const char *p, uint64_t seed, uint32_t *count, uint64_t *digest)
 {
+    const char *end = d->line.text.p + d->line.text.n;
     struct json_reader r = json_reader(p - 1, (size_t)(end - p + 1));
     vg_slice event;
     *count = 0;
@@ -270,24 +275,24 @@ static bool survey(const char *p, const char *end, uint64_t seed, uint32_t *coun
             *digest = digest_event(event, *digest);
             ++*count;
         }
-    *bad = r.error;
-    return !r.error;
+    return !r.error && (d->sound || is_plain_end(r.p, end));
 }
 
 /* Holds the line back until its block ends and can be compared with what is there already. */
-static vg_code hold_repeated(struct decoder *d, int64_t number, const char *events, uint64_t expected, vg_err *err)
+static vg_code hold_repeated(struct decoder *d, int64_t number, const char *events, uint64_t expected, bool *done,
+                             vg_err *err)
 {
     struct repeated *repeated = &d->repeated;
+    uint32_t count;
+    uint64_t digest;
+    *done = survey(d, events, repeated->open ? repeated->digest : 0, &count, &digest);
+    if (!*done) return VG_OK;
     if (!repeated->open) {
         repeated->open = true;
         repeated->number = number;
-        repeated->digest = 0;
         repeated->expected = expected;
     }
-    uint32_t count;
-    const char *bad;
-    if (!survey(events, d->line.text.p + d->line.text.n, repeated->digest, &count, &repeated->digest, &bad))
-        return refuse_line(d, bad, err);
+    repeated->digest = digest;
     if (repeated->text.len + d->line.text.n > REPEATED_BYTES_MAX)
         return vg_fail(err, VG_ELIMIT, "line %llu: block %lld comes again in more than 64 MiB of lines",
                        (unsigned long long)d->line.number, (long long)number);
@@ -297,39 +302,36 @@ static vg_code hold_repeated(struct decoder *d, int64_t number, const char *even
     return VG_OK;
 }
 
-enum road { ROAD_NEW, ROAD_CONTINUES, ROAD_REPEATED, ROAD_REFUSED };
+enum road { ROAD_NEW, ROAD_CONTINUES, ROAD_REPEATED, ROAD_DROPPED, ROAD_STRICT };
 
 /* What to do with a line whose block number is that of the open block. In the streaming form every
  * line has one event, and a new one goes on with the block. */
-static vg_code same_block(struct decoder *d, const char *events, enum road *road, uint64_t *expected, vg_err *err)
+static void same_block(struct decoder *d, const char *events, enum road *road, uint64_t *expected)
 {
     uint32_t count;
     uint64_t alone;
-    const char *bad;
     *expected = d->block.digest;
-    *road = ROAD_REPEATED;
-    if (!survey(events, d->line.text.p + d->line.text.n, 0, &count, &alone, &bad)) {
-        *road = ROAD_REFUSED;
-        return refuse_line(d, bad, err);
-    }
-    if (count != 1 || d->block.events != d->block.lines) return VG_OK;
+    *road = survey(d, events, 0, &count, &alone) ? ROAD_REPEATED : ROAD_STRICT;
+    if (*road == ROAD_STRICT || count != 1 || d->block.events != d->block.lines) return;
     bool added;
     if (d->block.lines == 1) map64_insert(&d->streamed, d->block.digest, &added);
     if (!map64_find(&d->streamed, alone)) {
         d->alone = alone;
         *road = ROAD_CONTINUES;
     } else {
-        *road = ROAD_REFUSED;
+        *road = ROAD_DROPPED;
         d->stats->duplicate_blocks++;
     }
-    return VG_OK;
 }
 
 static vg_code choose_road(struct decoder *d, int64_t number, const char *events, enum road *road, uint64_t *expected,
                            vg_err *err)
 {
     if (d->repeated.open && d->repeated.number != number) VG_TRY(close_repeated(d, err));
-    if (d->block_open && d->block.number == number) return same_block(d, events, road, expected, err);
+    if (d->block_open && d->block.number == number) {
+        same_block(d, events, road, expected);
+        return VG_OK;
+    }
     const uint64_t *digest = number > d->stats->last_block ? NULL : map64_find(&d->digests, (uint64_t)number);
     bool found = digest != NULL;
     if (digest)
@@ -339,9 +341,6 @@ static vg_code choose_road(struct decoder *d, int64_t number, const char *events
     *road = found ? ROAD_REPEATED : ROAD_NEW;
     return VG_OK;
 }
-
-/* What follows the ']' of the events must be "}" for the fast road. */
-static bool is_plain_end(const char *behind, const char *end) { return behind && end - behind == 1 && *behind == '}'; }
 
 /* A block line whose head is read; `events` is the byte behind '['. *done is false when the line is
  * not written in the known way and nothing of it was taken: then the strict road has to look at it. */
@@ -353,8 +352,9 @@ static vg_code block_line(struct decoder *d, const struct block_head *head, cons
     uint64_t expected = 0;
     *done = true;
     VG_TRY(choose_road(d, head->number, events_text, &road, &expected, err));
-    if (road == ROAD_REFUSED) return VG_OK;
-    if (road == ROAD_REPEATED) return hold_repeated(d, head->number, events_text, expected, err);
+    if (road == ROAD_STRICT) *done = false;
+    if (road == ROAD_STRICT || road == ROAD_DROPPED) return VG_OK;
+    if (road == ROAD_REPEATED) return hold_repeated(d, head->number, events_text, expected, done, err);
 
     bool continues = road == ROAD_CONTINUES;
     struct events events = {.number = head->number,
@@ -388,7 +388,7 @@ static bool read_time(struct json_reader *r, int64_t *ns)
 {
     vg_slice raw;
     bool escaped;
-    return json_string(r, &raw, &escaped) && vg_time_parse(raw.p, raw.n, ns);
+    return json_text(r, &raw, &escaped) && vg_time_parse(raw.p, raw.n, ns);
 }
 
 /* The members of a line that is an object, of whatever kind. */

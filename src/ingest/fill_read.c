@@ -68,7 +68,7 @@ static void keep_extra(struct reading *r, vg_slice key, vg_slice raw)
 static bool text(struct reading *r, const char *key, vg_slice *out)
 {
     bool escaped;
-    if (!json_string(&r->json, out, &escaped)) return malformed(r, key);
+    if (!json_text(&r->json, out, &escaped)) return malformed(r, key);
     return escaped ? refuse(r, key, "escaped characters are not supported") : true;
 }
 
@@ -344,7 +344,8 @@ static bool trade_sides(struct reading *r, struct fill fills[2], vg_buf extras[2
         if (!ok) return false;
     }
     r->fill = &fills[0];
-    return json_next_element(&r->json) ? refuse(r, "side_info", "more than two sides") : !r->json.error;
+    if (json_next_element(&r->json)) return refuse(r, "side_info", "more than two sides");
+    return r->json.error ? malformed(r, "side_info") : true;
 }
 
 bool trade_read(vg_slice line, struct fill fills[2], struct arena *arena, vg_err *reason)
@@ -378,7 +379,10 @@ bool trade_read(vg_slice line, struct fill fills[2], struct arena *arena, vg_err
         case 4: ok = positive(&r, "sz", &trade.size); break;
         case 5: ok = hex(&r, "hash", trade.hash, HASH_BYTES); break;
         case 6: ok = trade_sides(&r, fills, extras); break;
-        default: ok = unknown_key(&r, name, unknown, unknowns); unknown[unknowns++] = name;
+        default: /* extra keeps a side's start_pos under this name */
+            ok = vg_slice_is(name, "start_pos") ? refuse(&r, "start_pos", "outside of side_info")
+                                                : unknown_key(&r, name, unknown, unknowns);
+            unknown[unknowns++] = name;
         }
         r.fill = &fills[0];
     }

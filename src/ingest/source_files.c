@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
+
 static const struct {
     const char *name;
     enum stream_kind kind;
@@ -140,6 +142,8 @@ static vg_code add_file(const char *path, const struct stat *info, struct object
 {
     char resolved[PATH_MAX];
     if (!realpath(path, resolved)) return vg_fail_errno(err, "%s", path);
+    if (!utf8_valid(resolved, strlen(resolved))) /* it could not be written into the manifest, which is JSON */
+        return vg_fail(err, VG_EUSAGE, "%s: the path is not UTF-8: rename the file or its folder", path);
     list->items = vg_realloc(list->items, (list->n + 1) * sizeof *list->items);
     struct object *object = &list->items[list->n++];
     object_init(object, resolved);

@@ -329,7 +329,8 @@ static bool run_before(const struct run *a, const struct run *b)
     int order = memcmp(a->fill.user, b->fill.user, ADDRESS_BYTES);
     if (order) return order < 0;
     if (a->fill.block_number != b->fill.block_number) return a->fill.block_number < b->fill.block_number;
-    return a->fill.event_index < b->fill.event_index;
+    if (a->fill.event_index != b->fill.event_index) return a->fill.event_index < b->fill.event_index;
+    return a < b; /* equal rows stay in the order in which they came */
 }
 
 static void heap_down(struct fill_sorter *s, size_t i)

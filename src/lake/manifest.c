@@ -174,33 +174,38 @@ void compaction_print(const struct compaction *compaction, vg_buf *out)
 
 /* Reading: members by name; unknown ones are for later versions and skipped. */
 
+/* Takes back what json_add_string writes; other escapes are none of ours, and refused. */
 static bool read_text(struct json_reader *r, char **out)
 {
     vg_slice raw;
-    bool escaped;
-    if (!json_string(r, &raw, &escaped)) return false;
+    bool escaped, ok = true;
+    if (!json_text(r, &raw, &escaped)) return false;
     vg_buf text = {0};
-    for (size_t i = 0; i < raw.n; i++) { /* only what json_add_string writes */
-        if (raw.p[i] == '\\' && i + 1 < raw.n && raw.p[i + 1] == 'u' && i + 5 < raw.n) {
-            char digits[3] = {raw.p[i + 4], raw.p[i + 5], 0};
-            vg_buf_addc(&text, (char)strtoul(digits, NULL, 16));
-            i += 5;
-            continue;
+    for (size_t i = 0; i < raw.n && ok; i++) {
+        char c = raw.p[i];
+        if (c == '\\') {
+            c = raw.p[++i];
+            ok = c == '"' || c == '\\';
+            if (c == 'u') {
+                char digits[5] = {raw.p[i + 1], raw.p[i + 2], raw.p[i + 3], raw.p[i + 4], 0};
+                c = (char)strtoul(digits, NULL, 16);
+                ok = strncmp(digits, "00", 2) == 0 && c > 0 && c < 0x20;
+                i += 4;
+            }
         }
-        if (raw.p[i] == '\\') i++;
-        vg_buf_addc(&text, raw.p[i]);
+        vg_buf_addc(&text, c);
     }
     vg_buf_reserve(&text, 0);
     free(*out);
     *out = text.data;
-    return true;
+    return ok;
 }
 
 static bool read_fixed(struct json_reader *r, char *out, size_t room)
 {
     vg_slice raw;
     bool escaped;
-    if (!json_string(r, &raw, &escaped) || raw.n >= room) return false;
+    if (!json_text(r, &raw, &escaped) || escaped || raw.n >= room) return false;
     memcpy(out, raw.p, raw.n);
     out[raw.n] = '\0';
     return true;
@@ -210,7 +215,7 @@ static bool read_date(struct json_reader *r, int32_t *day)
 {
     vg_slice raw;
     bool escaped;
-    return json_string(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
+    return json_text(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
 }
 
 static bool read_count(struct json_reader *r, uint64_t *value)
@@ -228,7 +233,7 @@ static bool read_part(struct json_reader *r, struct part *part)
     *part = (struct part){.table = LAKE_TABLES};
     while (ok && json_next_key(r, &key)) {
         if (vg_slice_is(key, "table")) {
-            ok = json_string(r, &raw, &escaped);
+            ok = json_text(r, &raw, &escaped);
             for (enum lake_table table = 0; ok && table < LAKE_TABLES; table++)
                 if (vg_slice_is(raw, table_names[table])) part->table = table;
         } else if (vg_slice_is(key, "date")) {
@@ -264,30 +269,22 @@ static bool read_parts(struct json_reader *r, struct part_list *list)
 static const struct {
     const char *key;
     size_t offset;
+    bool may_be_negative;
 } numbers[] = {
-#define NUMBER(name)                                  \
-    {                                                 \
-#name, offsetof(struct manifest_record, name) \
+#define NUMBER(name, may_be_negative)                                  \
+    {                                                                  \
+#name, offsetof(struct manifest_record, name), may_be_negative \
     }
-    NUMBER(size),
-    NUMBER(mtime_ns),
-    NUMBER(lines),
-    NUMBER(lines_fast),
-    NUMBER(lines_strict),
-    NUMBER(lines_block),
-    NUMBER(lines_streaming),
-    NUMBER(lines_legacy),
-    NUMBER(lines_trade),
-    NUMBER(fills),
-    NUMBER(blocks),
-    NUMBER(empty_blocks),
-    NUMBER(duplicate_blocks),
-    NUMBER(quarantined),
-    NUMBER(unknown_line_keys),
-    NUMBER(first_block),
-    NUMBER(last_block),
-    NUMBER(first_time_ns),
-    NUMBER(last_time_ns),
+    NUMBER(size, false),         NUMBER(lines, false),
+    NUMBER(lines_fast, false),   NUMBER(lines_strict, false),
+    NUMBER(lines_block, false),  NUMBER(lines_streaming, false),
+    NUMBER(lines_legacy, false), NUMBER(lines_trade, false),
+    NUMBER(fills, false),        NUMBER(blocks, false),
+    NUMBER(empty_blocks, false), NUMBER(duplicate_blocks, false),
+    NUMBER(quarantined, false),  NUMBER(unknown_line_keys, false),
+    NUMBER(mtime_ns, true),      NUMBER(first_block, true),
+    NUMBER(last_block, true),    NUMBER(first_time_ns, true),
+    NUMBER(last_time_ns, true),
 #undef NUMBER
 };
 
@@ -297,7 +294,7 @@ static bool read_number(struct json_reader *r, vg_slice key, struct manifest_rec
         if (!vg_slice_is(key, numbers[i].key)) continue;
         int64_t value;
         *known = true;
-        if (!json_int(r, &value)) return false;
+        if (!json_int(r, &value) || (value < 0 && !numbers[i].may_be_negative)) return false;
         memcpy((char *)record + numbers[i].offset, &value, sizeof value);
         return true;
     }
@@ -322,7 +319,7 @@ static bool read_record(struct json_reader *r, struct manifest_record *record)
             record->hourly = true;
             ok = read_date(r, &record->day);
         } else if (vg_slice_is(key, "hour")) {
-            int64_t hour;
+            int64_t hour = 0;
             ok = json_int(r, &hour) && hour >= 0 && hour < 24;
             record->hour = (int)hour;
         } else if (vg_slice_is(key, "surrogate")) {
@@ -346,14 +343,16 @@ static bool read_compaction(struct json_reader *r, struct compaction *compaction
     vg_slice key, raw;
     bool ok = json_enter(r, '{');
     while (ok && json_next_key(r, &key)) {
-        if (vg_slice_is(key, "compacted"))
+        if (vg_slice_is(key, "compacted")) {
             ok = read_date(r, &compaction->day);
-        else if (vg_slice_is(key, "part"))
+        } else if (vg_slice_is(key, "part")) {
+            part_release(&compaction->part);
             ok = read_part(r, &compaction->part);
-        else if (vg_slice_is(key, "replaces"))
+        } else if (vg_slice_is(key, "replaces")) {
             ok = read_parts(r, &compaction->replaced);
-        else
+        } else {
             ok = json_skip(r, &raw);
+        }
     }
     return ok && json_finish(r) && compaction->part.path;
 }

@@ -460,7 +460,7 @@ static void add_schema(struct thrift *t, const struct parquet *p)
     for (size_t i = 0; i < p->n; i++) {
         const struct column *column = &p->columns[i];
         thrift_element(t);
-        thrift_i32(t, 1, physical_type(column->type));
+        thrift_i32(t, 1, (int32_t)physical_type(column->type));
         if (column->type == COLUMN_DECIMAL) thrift_i32(t, 2, DECIMAL_BYTES);
         thrift_i32(t, 3, column->nullable ? OPTIONAL : REQUIRED);
         thrift_text(t, 4, column->name);
@@ -493,7 +493,7 @@ static void add_chunk(struct thrift *t, const struct column *column, const struc
     thrift_element(t);
     thrift_i64(t, 2, chunk->start);
     thrift_struct(t, 3);
-    thrift_i32(t, 1, physical_type(column->type));
+    thrift_i32(t, 1, (int32_t)physical_type(column->type));
     thrift_list(t, 2, THRIFT_I32, encoding == PLAIN ? 2 : 3);
     thrift_element_i32(t, RLE); /* of definition levels */
     thrift_element_i32(t, PLAIN);

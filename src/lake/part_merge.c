@@ -40,7 +40,12 @@ vg_code part_merge(const struct lake *lake, const struct part_list *parts, const
     struct part_writer *writer = part_writer_new();
     vg_buf condition = {0};
     if (without) add_without(lake, without, &condition);
-    struct read_options options = {.parts = parts, .condition = condition.data, .order = READ_BY_TRADER, .threads = 1};
+    /* One part is in order already. Memory: this runs inside fetch, too. */
+    struct read_options options = {.parts = parts,
+                                   .condition = condition.data,
+                                   .order = parts->n > 1 ? READ_BY_TRADER : READ_AS_STORED,
+                                   .threads = 1,
+                                   .memory_mib = 256};
     vg_code rc = part_reader_new(&reader, lake, &options, err);
     if (!rc) rc = part_begin(writer, path, err);
     if (!rc) rc = copy_rows(reader, writer, err);

@@ -42,14 +42,14 @@ void part_list_sql(const struct lake *lake, enum lake_table table, const struct 
 /* The first line of DuckDB's message names the file. */
 static vg_code fail_reading(const char *message, vg_err *err)
 {
-    return vg_fail(err, VG_ESTATE, "DuckDB: %.*s (`vigil verify` tells which files are damaged)",
-                   (int)strcspn(message, "\n"), message);
+    bool memory = strstr(message, "Out of Memory") != NULL;
+    return vg_fail(err, VG_ESTATE, "DuckDB: %.*s%s", (int)strcspn(message, "\n"), message,
+                   memory ? "" : " (`vigil verify` tells which files are damaged)");
 }
 
-static vg_code query_start(struct stream_query *q, const char *sql, unsigned threads, const char *spill, vg_err *err)
+static vg_code query_start(struct stream_query *q, const char *sql, const struct duck_options *options, vg_err *err)
 {
-    struct duck_options options = {.threads = threads, .memory_mib = 1024, .spill_directory = spill};
-    VG_TRY(duck_open(&q->duck, &options, err));
+    VG_TRY(duck_open(&q->duck, options, err));
     if (duckdb_prepare(q->duck.connection, sql, &q->statement) != DuckDBSuccess)
         return fail_reading(duckdb_prepare_error(q->statement), err);
     if (duckdb_pending_prepared_streaming(q->statement, &q->pending) != DuckDBSuccess)
@@ -117,7 +117,10 @@ vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, co
             r->texts[i] = vg_alloc(duckdb_vector_size() * sizeof *r->texts[i]);
     vg_buf sql = {0};
     build_sql(&sql, lake, options, r->columns);
-    vg_code rc = query_start(&r->query, sql.data, options->threads, lake->tmp, err);
+    struct duck_options duck = {.threads = options->threads,
+                                .memory_mib = options->memory_mib ? options->memory_mib : 1024,
+                                .spill_directory = lake->tmp};
+    vg_code rc = query_start(&r->query, sql.data, &duck, err);
     vg_buf_release(&sql);
     if (rc)
         part_reader_free(r);
@@ -195,7 +198,8 @@ vg_code part_read_blocks(const struct lake *lake, const struct part_list *parts,
     vg_buf_adds(&sql, "SELECT * FROM ");
     part_list_sql(lake, TABLE_BLOCKS, parts, &sql);
     vg_buf_adds(&sql, " ORDER BY block_number, first_event");
-    vg_code rc = query_start(&query, sql.data, 1, lake->tmp, err);
+    struct duck_options duck = {.memory_mib = 1024, .spill_directory = lake->tmp};
+    vg_code rc = query_start(&query, sql.data, &duck, err);
     while (!rc) {
         rc = query_next(&query, err);
         if (rc || !query.chunk) break;

@@ -24,6 +24,7 @@ struct read_options {
     const char *condition;         /* further SQL condition, never from outside; NULL: none */
     enum read_order order;
     unsigned threads;
+    unsigned memory_mib; /* of DuckDB, mostly for sorting; beyond it spills; 0: 1024 */
 };
 
 #define COLUMN_BIT(column) (UINT64_C(1) << (column))

@@ -69,7 +69,7 @@ void clearing_deposit(struct position *p, const struct market_coin *coin, int64_
     p->quantity = p->opening_quantity = quantity;
     p->opening_cost = cost;
     if (coin_is_spot(coin))
-        p->spot_cost = cost;
+        p->spot_cost = (double)cost;
     else
         p->perp_cost = (double)cost;
 }
@@ -103,12 +103,12 @@ static struct booking book_spot(struct position *p, const struct market_coin *co
     struct booking booking = {.start = p->quantity, .direction = buys ? BUY : SELL};
     int64_t tokens = lots * balance_per_lot(coin);
     if (buys) {
-        p->spot_cost += price * lots;
+        p->spot_cost += (double)(price * lots);
         p->quantity += tokens;
     } else {
         VG_ASSERT(tokens <= p->quantity);
-        int64_t part = (int64_t)((__int128)p->spot_cost * tokens / p->quantity);
-        booking.closed_pnl = price * lots - part;
+        double part = p->spot_cost * ((double)tokens / (double)p->quantity);
+        booking.closed_pnl = price * lots - (int64_t)part; /* the floor: costs are not negative */
         p->spot_cost -= part;
         p->quantity -= tokens;
     }

@@ -28,7 +28,7 @@ struct position {
     uint64_t key; /* trader and coin */
     int64_t quantity;
     double perp_cost;                       /* units of 1e-6 USD; positive for long and short */
-    int64_t spot_cost;                      /* units of 1e-8 */
+    double spot_cost;                       /* units of 1e-8; the exchange keeps what the floor of a sale cuts */
     int64_t opening_quantity, opening_cost; /* brought into the window; cost in the coin's money unit */
     int64_t realized;                       /* money units */
     uint32_t fills;

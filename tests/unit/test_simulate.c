@@ -389,8 +389,9 @@ static void pairs_every_trade(void **state)
 /* What follows from the rows seen so far, per trader and coin. */
 struct account {
     bool known;
-    wide quantity, spot_cost; /* 1e-10; 1e-8 */
-    double perp_cost;         /* 1e-6 */
+    wide quantity;    /* 1e-10 */
+    double spot_cost; /* 1e-8 */
+    double perp_cost; /* 1e-6 */
 };
 
 struct accounts {
@@ -414,7 +415,7 @@ static struct account *account_of(struct world *w, struct accounts *accounts, co
     account->quantity = number_of(opening, "opening_quantity");
     wide cost = number_of(opening, "opening_cost");
     if (is_spot(w, fill))
-        account->spot_cost = cost / 100;
+        account->spot_cost = (double)(cost / 100);
     else
         account->perp_cost = (double)(cost / 10000);
     return account;
@@ -460,19 +461,20 @@ static void check_spot(struct world *w, struct accounts *accounts, struct accoun
     assert_true(start == a->quantity);
     if (is_dust(fill)) {
         assert_true(number_of(fill, "closedPnl") == 0 && number_of(fill, "fee") == 0);
-        a->quantity = a->spot_cost = 0;
+        a->quantity = 0;
+        a->spot_cost = 0;
         return;
     }
     bool buys = is_buy(fill);
     assert_string_equal(text_of(fill, "dir"), buys ? "Buy" : "Sell");
     wide value = number_of(fill, "px") * number_of(fill, "sz") / power10(12), profit = 0;
     if (buys) {
-        a->spot_cost += value;
+        a->spot_cost += (double)value;
         a->quantity += size;
     } else {
         assert_true(size <= start);
-        wide part = a->spot_cost * size / start;
-        profit = value - part;
+        double part = a->spot_cost * ((double)size / (double)start);
+        profit = value - (wide)part; /* floored for the print; the books keep it whole */
         a->spot_cost -= part;
         a->quantity -= size;
         accounts->spot_closes++;
