@@ -49,8 +49,8 @@ const struct command cmd_compact = {
     .name = "compact",
     .summary = "many parts of a day into one",
     .usage = "[--date DAY | --start DAY --end DAY]",
-    .help = "Merges the parts of each day into part-0000.parquet: the same rows in the same order, fewer files\n"
-            "and better compression. A compacted day still takes late or repaired hours.\n"
+    .help = "Merges the parts of each day into part-0000.parquet: the same rows in the order of a part, and\n"
+            "fewer files. A compacted day still takes late or repaired hours. Memory: about 160 MiB.\n"
             "\n"
             "exit: 0 done; 1 failed; 2 wrong usage; 3 nothing to merge",
     .run = run_compact,

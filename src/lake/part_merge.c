@@ -19,16 +19,19 @@ static void add_without(const struct lake *lake, const struct manifest_record *w
     part_list_release(&blocks);
 }
 
-static vg_code copy_rows(struct part_reader *reader, struct part_writer *writer, vg_err *err)
+/* Memory: as fetch, one run of packed rows; DuckDB only reads. */
+#define MERGE_RUN_BYTES (64u << 20)
+
+static vg_code sort_rows(struct part_reader *reader, struct fill_sorter *sorter, vg_err *err)
 {
     struct fill_batch batch;
     for (;;) {
         VG_TRY(part_reader_next(reader, &batch, err));
-        if (batch.n == 0) return VG_OK;
+        if (batch.n == 0) return fill_sorter_finish(sorter, err);
         for (size_t i = 0; i < batch.n; i++) {
             struct fill fill;
             VG_TRY(batch_fill(&batch, i, &fill, err));
-            VG_TRY(part_add(writer, &fill, err));
+            VG_TRY(fill_sorter_add(sorter, &fill, err));
         }
     }
 }
@@ -38,21 +41,17 @@ vg_code part_merge(const struct lake *lake, const struct part_list *parts, const
 {
     struct part_reader *reader = NULL;
     struct part_writer *writer = part_writer_new();
+    struct fill_sorter *sorter = fill_sorter_new(lake->tmp, MERGE_RUN_BYTES);
     vg_buf condition = {0};
     if (without) add_without(lake, without, &condition);
-    /* One part is in order already. Memory: this runs inside fetch, too. */
-    struct read_options options = {.parts = parts,
-                                   .condition = condition.data,
-                                   .order = parts->n > 1 ? READ_BY_TRADER : READ_AS_STORED,
-                                   .threads = 1,
-                                   .memory_mib = 256};
+    struct read_options options = {
+        .parts = parts, .condition = condition.data, .order = READ_AS_STORED, .threads = 1, .memory_mib = 256};
     vg_code rc = part_reader_new(&reader, lake, &options, err);
-    if (!rc) rc = part_begin(writer, path, err);
-    if (!rc) rc = copy_rows(reader, writer, err);
-    if (!rc) rc = part_end(writer, rows, err);
-    if (rc) part_abandon(writer);
-    part_reader_free(reader);
+    if (!rc) rc = sort_rows(reader, sorter, err);
+    if (!rc) rc = part_write_fills(writer, sorter, path, rows, err);
     part_writer_free(writer);
+    part_reader_free(reader);
+    fill_sorter_free(sorter);
     vg_buf_release(&condition);
     return rc;
 }

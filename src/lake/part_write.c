@@ -81,16 +81,7 @@ static void add_optional(struct parquet *p, const struct fill *f)
     ADD_OPTIONAL(FILL_HAS_EXTRA, FILL_EXTRA, add_slice(p, FILL_EXTRA, f->extra));
 }
 
-vg_code part_begin(struct part_writer *w, const char *path, vg_err *err) { return parquet_open(w->fills, path, err); }
-vg_code part_end(struct part_writer *w, uint64_t *rows, vg_err *err) { return parquet_close(w->fills, rows, err); }
-
-void part_abandon(struct part_writer *w)
-{
-    parquet_abandon(w->fills);
-    parquet_abandon(w->blocks);
-}
-
-vg_code part_add(struct part_writer *w, const struct fill *f, vg_err *err)
+static vg_code add_fill(struct part_writer *w, const struct fill *f, vg_err *err)
 {
     struct parquet *p = w->fills;
     parquet_int(p, FILL_TIME, f->time_ms * 1000);
@@ -114,10 +105,9 @@ static vg_code add_day(struct part_writer *w, struct fill_sorter *sorter, vg_err
 {
     const struct fill *fill;
     VG_TRY(fill_sorter_peek(sorter, &fill, err));
-    VG_ASSERT(fill);
-    int32_t day = vg_day_of_ns(fill->block_time_ns);
+    int32_t day = fill ? vg_day_of_ns(fill->block_time_ns) : 0;
     while (fill && vg_day_of_ns(fill->block_time_ns) == day) {
-        VG_TRY(part_add(w, fill, err));
+        VG_TRY(add_fill(w, fill, err));
         fill_sorter_pop(sorter);
         VG_TRY(fill_sorter_peek(sorter, &fill, err));
     }
@@ -127,10 +117,10 @@ static vg_code add_day(struct part_writer *w, struct fill_sorter *sorter, vg_err
 vg_code part_write_fills(struct part_writer *w, struct fill_sorter *sorter, const char *path, uint64_t *rows,
                          vg_err *err)
 {
-    vg_code rc = part_begin(w, path, err);
+    vg_code rc = parquet_open(w->fills, path, err);
     if (!rc) rc = add_day(w, sorter, err);
-    if (!rc) rc = part_end(w, rows, err);
-    if (rc) part_abandon(w);
+    if (!rc) rc = parquet_close(w->fills, rows, err);
+    if (rc) parquet_abandon(w->fills);
     return rc;
 }
 
@@ -153,6 +143,6 @@ vg_code part_write_blocks(struct part_writer *w, const struct block *blocks, siz
     for (size_t i = 0; i < n && !rc; i++)
         rc = add_block(w->blocks, &blocks[i], err);
     if (!rc) rc = parquet_close(w->blocks, &rows, err);
-    if (rc) part_abandon(w);
+    if (rc) parquet_abandon(w->blocks);
     return rc;
 }

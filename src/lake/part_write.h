@@ -10,18 +10,13 @@ struct part_writer;
 struct part_writer *part_writer_new(void);
 void part_writer_free(struct part_writer *writer);
 
-/* Writes the sorter's rows of the day at hand to the file at `path`; *rows tells how many. */
+/* Writes the sorter's rows of the day at hand to the file at `path`; *rows tells how many. Without any
+ * row left the file is an empty table. */
 VG_MUST_USE vg_code part_write_fills(struct part_writer *writer, struct fill_sorter *sorter, const char *path,
                                      uint64_t *rows, vg_err *err);
 
 /* Writes n blocks, ordered by number and first_event, to the file at `path`. */
 VG_MUST_USE vg_code part_write_blocks(struct part_writer *writer, const struct block *blocks, size_t n,
                                       const char *path, vg_err *err);
-
-/* The same row by row, for whoever has the fills in order already. After a failure: part_abandon. */
-VG_MUST_USE vg_code part_begin(struct part_writer *writer, const char *path, vg_err *err);
-VG_MUST_USE vg_code part_add(struct part_writer *writer, const struct fill *fill, vg_err *err);
-VG_MUST_USE vg_code part_end(struct part_writer *writer, uint64_t *rows, vg_err *err);
-void part_abandon(struct part_writer *writer);
 
 #endif
