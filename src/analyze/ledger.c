@@ -43,6 +43,8 @@ void size_grid_add(struct size_grid *grid, const struct fill_batch *b)
             grid->capacity = capacity;
         }
         unsigned decimals = decimals_of(batch_decimal(b, FILL_SIZE, row));
+        unsigned of_start = decimals_of(batch_decimal(b, FILL_START_POSITION, row));
+        if (of_start > decimals) decimals = of_start;
         if (decimals > grid->decimals[id]) grid->decimals[id] = (uint8_t)decimals;
     }
 }
@@ -154,6 +156,16 @@ static enum close_verdict judge(const struct entry *e, vg_dec expected, vg_dec t
     return e->system ? CLOSE_SYSTEM : CLOSE_UNEXPLAINED;
 }
 
+/* A value on the grid of so many decimals, as a number of grid steps. */
+static double in_steps(vg_dec value, unsigned decimals)
+{
+    vg_dec steps = value / power10[VG_DEC_SCALE - decimals];
+    return (double)steps;
+}
+
+/* Doubles beyond this do not fit a vg_dec any more; no position of the exchange comes near. */
+static bool fits_decimal(double value) { return fabs(value) < 1e36; }
+
 /* The cost of a position that is first seen when it is closed: the entry follows from the profit. Half
  * a grid step stands for what the floor hid. */
 static void anchor(struct book *book, const struct entry *e, vg_dec magnitude)
@@ -162,24 +174,23 @@ static void anchor(struct book *book, const struct entry *e, vg_dec magnitude)
     double per_coin = vg_dec_double(e->pnl) / vg_dec_double(e->closing);
     double entry = vg_dec_double(e->price) - (book->quantity > 0 ? per_coin : -per_coin);
     double units = nearbyint(entry * (double)power10[price_decimals]);
-    book->cost = (units + 0.5) * (double)(magnitude / power10[VG_DEC_SCALE - e->size_decimals]);
+    book->cost = (units + 0.5) * in_steps(magnitude, e->size_decimals);
     book->known = true;
 }
 
 static enum close_verdict close_perp(struct book *book, const struct entry *e, vg_dec *expected)
 {
     vg_dec magnitude = vg_dec_abs(book->quantity), size_unit = power10[VG_DEC_SCALE - e->size_decimals];
-    double held = (double)(magnitude / size_unit), left = (double)((magnitude - e->closing) / size_unit);
+    double held = in_steps(magnitude, e->size_decimals), left = in_steps(magnitude - e->closing, e->size_decimals);
     enum close_verdict verdict = CLOSE_ANCHOR;
     *expected = e->pnl;
     if (!book->known) {
         anchor(book, e, magnitude);
     } else {
         vg_dec tolerance = e->closing / size_unit * power10[VG_DEC_SCALE - MONEY_DECIMALS];
-        if (perp_profit(e, (vg_dec)floor(book->cost / held), book->quantity > 0, expected))
-            verdict = judge(e, *expected, tolerance);
-        else
-            verdict = CLOSE_UNEXPLAINED;
+        double entry = floor(book->cost / held);
+        bool fits = fits_decimal(entry) && perp_profit(e, (vg_dec)entry, book->quantity > 0, expected);
+        verdict = fits ? judge(e, *expected, tolerance) : CLOSE_UNEXPLAINED;
     }
     book->cost *= left / held;
     return verdict;
@@ -192,8 +203,7 @@ static void open_perp(struct book *book, const struct entry *e, vg_dec opening)
         book->cost = 0;
         book->known = true;
     }
-    book->cost += (double)(e->price / power10[VG_DEC_SCALE - price_decimals]) *
-                  (double)(opening / power10[VG_DEC_SCALE - e->size_decimals]);
+    book->cost += in_steps(e->price, price_decimals) * in_steps(opening, e->size_decimals);
 }
 
 /* The sold part of the cost is floored for the print only: the books keep it whole. */
@@ -206,6 +216,7 @@ static enum close_verdict sell_spot(struct book *book, const struct entry *e, vg
     if (book->quantity <= 0 || !vg_dec_mul(e->price, e->closing, &proceeds)) return CLOSE_UNEXPLAINED;
     double part = book->cost * ((double)e->closing / (double)book->quantity);
     book->cost -= part;
+    if (!fits_decimal(part)) return CLOSE_UNEXPLAINED;
     enum close_verdict verdict = CLOSE_UNEXPLAINED;
     for (int i = 0; i < 2 && verdict != CLOSE_EXACT; i++) {
         vg_dec floored = (vg_dec)floor(part) / units[i] * units[i];
@@ -325,7 +336,8 @@ static void add_row(struct ledger *ledger, const struct fill_batch *b, size_t ro
         vg_dec20 paid;
         if (book->quantity == 0) *book = (struct book){.known = true};
         if (!vg_dec_mul(e.price, e.size, &paid)) book->known = false;
-        book->cost += (double)(paid / ((vg_dec20)VG_DEC_ONE * SPOT_COST_UNIT));
+        paid /= (vg_dec20)VG_DEC_ONE * SPOT_COST_UNIT;
+        book->cost += (double)paid;
     }
     book->quantity += e.is_buy ? opening : -opening;
     if (fee_in_base(e.kind, e.is_buy, e.fee)) book->quantity -= e.fee;

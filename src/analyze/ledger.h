@@ -15,10 +15,10 @@
 
 #include "analyze/pairs.h"
 
-/* szDecimals of each coin, inferred: the most decimals that a size of the coin has. */
+/* szDecimals of each perp, inferred: the most decimals that a size or position of the coin has. */
 struct size_grid;
 struct size_grid *size_grid_new(void);
-void size_grid_add(struct size_grid *grid, const struct fill_batch *batch); /* coin, size, direction */
+void size_grid_add(struct size_grid *grid, const struct fill_batch *batch); /* coin, size, start_position */
 unsigned size_grid_decimals(const struct size_grid *grid, vg_slice coin);
 void size_grid_free(struct size_grid *grid);
 

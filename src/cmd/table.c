@@ -77,6 +77,7 @@ static void add_cell(const struct table *table, size_t column, const char *text,
 void table_print(const struct table *table, vg_buf *out)
 {
     size_t room[TABLE_COLUMNS_MAX];
+    if (table->columns == 0) return;
     for (size_t i = 0; i < table->columns; i++)
         room[i] = width(table->titles[i]);
     for (size_t i = 0; i < table->count; i++) {

@@ -199,7 +199,8 @@ static vg_code find_size_grid(struct verify *v, struct size_grid *grid, vg_err *
     struct part_reader *reader;
     struct fill_batch batch;
     struct read_options options = {.parts = &v->parts[TABLE_FILLS],
-                                   .columns = COLUMN_BIT(FILL_COIN) | COLUMN_BIT(FILL_SIZE),
+                                   .columns =
+                                       COLUMN_BIT(FILL_COIN) | COLUMN_BIT(FILL_SIZE) | COLUMN_BIT(FILL_START_POSITION),
                                    .order = READ_AS_STORED,
                                    .threads = 1};
     VG_TRY(part_reader_new(&reader, &v->lake, &options, err));

@@ -20,8 +20,8 @@ static inline uint32_t load4(const char *p)
  * becomes a few loads and comparisons with constants; the last load overlaps the one before. */
 static inline __attribute__((always_inline)) bool equal(const char *a, const char *b, size_t n)
 {
-    if (n < 8) return ((load4(a) ^ load4(b)) | (load4(a + n - 4) ^ load4(b + n - 4))) == 0;
-    uint64_t difference = load8(a + n - 8) ^ load8(b + n - 8);
+    if (n < 8) return ((load4(a) ^ load4(b)) | (load4(a + (n - 4)) ^ load4(b + (n - 4)))) == 0;
+    uint64_t difference = load8(a + (n - 8)) ^ load8(b + (n - 8));
     for (size_t i = 0; i + 8 < n; i += 8)
         difference |= load8(a + i) ^ load8(b + i);
     return difference == 0;

@@ -65,9 +65,9 @@ static const char *const words[] = {"Open Long", "Close Long",   "Open Short",  
 
 static uint8_t *put_word(uint8_t *p, vg_slice text)
 {
-    for (uint8_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text.p[0] == words[i][0] && vg_slice_is(text, words[i])) {
-            *p++ = i;
+            *p++ = (uint8_t)i;
             return p;
         }
     *p++ = OTHER_WORD;

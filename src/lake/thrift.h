@@ -45,6 +45,6 @@ void thrift_element_text(struct thrift *t, const char *text);
 
 /* Seven bits a byte, low first: Thrift's and Parquet's own number. */
 void varint_add(vg_buf *out, uint64_t value);
-static inline uint64_t zigzag(int64_t value) { return ((uint64_t)value << 1) ^ (uint64_t)(value >> 63); }
+static inline uint64_t zigzag(int64_t value) { return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0); }
 
 #endif

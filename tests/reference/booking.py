@@ -105,7 +105,7 @@ def reconcile(rows):
     """Verdicts by kind over [(user, fill)] in time order; kinds are perp, hip3 and spot."""
     size_decimals = defaultdict(int)
     for _, fill in rows:
-        size_decimals[fill["coin"]] = max(size_decimals[fill["coin"]], decimals(fill["sz"]))
+        size_decimals[fill["coin"]] = max(size_decimals[fill["coin"]], decimals(fill["sz"]), decimals(fill["startPosition"]))
     positions, verdicts = {}, defaultdict(Counter)
     for user, fill in rows:
         coin = fill["coin"]
