@@ -127,7 +127,9 @@ static vg_code decode(struct job *job, vg_err *err)
  * key, so those objects may not cover the same time as any other. */
 static bool times_clash(const struct decode_stats *stats, bool surrogate, int64_t first_ns, int64_t last_ns)
 {
-    return (surrogate || stats->has_surrogates) && first_ns <= stats->last_time_ns && stats->first_time_ns <= last_ns;
+    if (!surrogate && !stats->has_surrogates) return false;
+    bool same = first_ns == stats->first_time_ns && last_ns == stats->last_time_ns;
+    return same || (first_ns < stats->last_time_ns && stats->first_time_ns < last_ns); /* an edge may be shared */
 }
 
 static vg_code check_times(const struct job *job, vg_err *err)
@@ -406,8 +408,8 @@ static vg_code compare(struct job *job, enum fetch_outcome *outcome, vg_err *err
         if (!rc) {
             rc = decode_etag(&stream, etag, err);
             stream_close(&stream);
+            etag_print(etag, now);
         }
-        etag_print(etag, now);
         if (!rc && strcmp(now, recorded) == 0)
             *outcome = whole ? FETCH_UNCHANGED : FETCH_REPLACED;
         else if (!rc && !same_place && !fetch->options->replace)
@@ -526,7 +528,7 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
     pthread_mutex_init(&fetch.mutex, NULL);
     pthread_cond_init(&fetch.changed, NULL);
     vg_code rc = list_objects(options, &fetch.objects, err);
-    if (!rc) rc = lake_open(&fetch.lake, options->lake, LAKE_WRITE, err);
+    if (!rc) rc = lake_open(&fetch.lake, options->lake, LAKE_CREATE, err);
     if (!rc) {
         size_t n = fetch.objects.n;
         uint64_t bytes = 0;

@@ -41,7 +41,8 @@ static bool hour_parse(const char *name, int *hour)
     return *name == '\0' || strcmp(name, ".lz4") == 0;
 }
 
-/* …/STREAM/hourly/YYYYMMDD/H[.lz4] or …/YYYYMMDD/H[.lz4], which is taken for block lines. */
+/* …/STREAM/hourly/YYYYMMDD/H[.lz4], also without hourly/, or …/YYYYMMDD/H[.lz4], which is taken for block
+ * lines. */
 static bool hourly_key(struct object *object, const char *path, vg_buf *key)
 {
     const char *hour = component_before(path, path + strlen(path));
@@ -52,14 +53,14 @@ static bool hourly_key(struct object *object, const char *path, vg_buf *key)
     object->kind = streams[0].kind;
     if (day > path) {
         const char *hourly = component_before(path, day - 1);
-        if (hourly > path && strncmp(hourly, "hourly/", 7) == 0) {
-            const char *name = component_before(path, hourly - 1);
-            for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
-                size_t n = strlen(streams[i].name);
-                if ((size_t)(hourly - 1 - name) != n || memcmp(name, streams[i].name, n) != 0) continue;
-                stream = streams[i].name;
-                object->kind = streams[i].kind;
-            }
+        bool named_hourly = hourly > path && strncmp(hourly, "hourly/", 7) == 0;
+        const char *name = named_hourly ? component_before(path, hourly - 1) : hourly;
+        const char *name_end = (named_hourly ? hourly : day) - 1;
+        for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+            size_t n = strlen(streams[i].name);
+            if ((size_t)(name_end - name) != n || memcmp(name, streams[i].name, n) != 0) continue;
+            stream = streams[i].name;
+            object->kind = streams[i].kind;
         }
     }
     char date[VG_DATE_TEXT];
@@ -164,8 +165,18 @@ static bool named_like_an_object(const char *name)
 
 #define MAX_DIRECTORY_DEPTH 32
 
+/* A lake holds no sources: its quarantine looks like one. (The marker: lake/lake.h.) */
+static bool is_lake(const char *path)
+{
+    char *marker = vg_path_join(path, ".vigil-lake");
+    bool found = access(marker, F_OK) == 0;
+    free(marker);
+    return found;
+}
+
 static vg_code add_directory(const char *path, unsigned depth, struct object_list *list, vg_err *err)
 {
+    if (is_lake(path)) return VG_OK;
     if (depth > MAX_DIRECTORY_DEPTH) return vg_fail(err, VG_ELIMIT, "%s: nested too deep", path);
     DIR *directory = opendir(path);
     if (!directory) return vg_fail_errno(err, "%s", path);

@@ -12,6 +12,10 @@
 #include "base/file.h"
 #include "base/hex.h"
 
+/* The file that makes a folder a lake: nothing is ever written to, or removed from, a folder without it. */
+#define LAKE_MARKER ".vigil-lake"
+#define LAKE_TMP "tmp"
+
 static const char *const table_folders[LAKE_TABLES] = {"fills", "blocks"};
 
 char *lake_path(const struct lake *lake, const char *relative) { return vg_path_join(lake->root, relative); }
@@ -106,6 +110,19 @@ static struct named named_files(const struct manifest *manifest, struct part_lis
     return named;
 }
 
+static bool is_named(const struct named *named, const char *path)
+{
+    return named->n && bsearch(&path, named->items, named->n, sizeof *named->items, by_text);
+}
+
+/* What a killed run may leave behind; anything else in the lake's folders is somebody else's. */
+static bool looks_like_ours(const char *name)
+{
+    size_t n = strlen(name);
+    return (strncmp(name, "part-", 5) == 0 && n > 8 && strcmp(name + n - 8, ".parquet") == 0) ||
+           (n > 6 && strcmp(name + n - 6, ".jsonl") == 0);
+}
+
 static vg_code remove_unnamed(const struct lake *lake, const char *folder, const struct named *named, vg_err *err)
 {
     char *path = lake_path(lake, folder);
@@ -118,7 +135,7 @@ static vg_code remove_unnamed(const struct lake *lake, const char *folder, const
             rc = vg_fail_errno(err, "%s", child);
         else if (S_ISDIR(info.st_mode))
             rc = remove_unnamed(lake, relative, named, err);
-        else if (!named->n || !bsearch(&relative, named->items, named->n, sizeof *named->items, by_text))
+        else if (looks_like_ours(names.items[i]) && !is_named(named, relative))
             rc = unlink(child) == 0 ? VG_OK : vg_fail_errno(err, "removing the leftover %s", child);
         free(relative);
         free(child);
@@ -143,29 +160,59 @@ static vg_code remove_leftovers(const struct lake *lake, vg_err *err)
     return rc;
 }
 
+static bool exists(const struct lake *lake, const char *relative)
+{
+    struct stat info;
+    char *path = lake_path(lake, relative);
+    bool found = stat(path, &info) == 0;
+    free(path);
+    return found;
+}
+
+static vg_code make_folder(const struct lake *lake, const char *relative, vg_err *err)
+{
+    char *path = lake_path(lake, relative);
+    vg_code rc = file_make_directory(path, err);
+    free(path);
+    return rc;
+}
+
+/* Makes a lake of a folder that is empty or not there yet. */
+static vg_code create(const struct lake *lake, vg_err *err)
+{
+    struct file_names names;
+    VG_TRY(file_make_directory(lake->root, err));
+    VG_TRY(file_list(lake->root, &names, err));
+    bool empty = names.n == 0;
+    file_names_release(&names);
+    if (!empty)
+        return vg_fail(err, VG_ESTATE, "%s: a folder with other files, no lake: name an empty or a new one",
+                       lake->root);
+    char *marker = lake_path(lake, LAKE_MARKER);
+    int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    vg_code rc = fd >= 0 && close(fd) == 0 ? VG_OK : vg_fail_errno(err, "creating %s", marker);
+    free(marker);
+    return rc;
+}
+
+static vg_code no_lake(const struct lake *lake, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE, "%s: no lake here; `vigil fetch SOURCE --lake %s` makes one", lake->root,
+                   lake->root);
+}
+
 vg_code lake_open(struct lake *lake, const char *root, enum lake_mode mode, vg_err *err)
 {
-    *lake = (struct lake){.root = vg_strdup(root), .tmp = vg_path_join(root, "tmp"), .lock = -1};
+    *lake = (struct lake){.root = vg_strdup(root), .tmp = vg_path_join(root, LAKE_TMP), .lock = -1};
     vg_code rc = VG_OK;
-    struct stat info;
-    if (mode == LAKE_WRITE) {
-        VG_GO(file_make_directory(lake->tmp, err));
-        char *manifest = lake_path(lake, "manifest");
-        rc = file_make_directory(manifest, err);
-        free(manifest);
-        if (rc) goto out;
+    if (!exists(lake, LAKE_MARKER)) VG_GO(mode == LAKE_CREATE ? create(lake, err) : no_lake(lake, err));
+    if (mode != LAKE_READ) {
+        VG_GO(make_folder(lake, LAKE_TMP, err));
+        VG_GO(make_folder(lake, "manifest", err));
         VG_GO(take_lock(lake, err));
-    } else {
-        char *manifest = lake_path(lake, "manifest");
-        bool found = stat(manifest, &info) == 0;
-        free(manifest);
-        if (!found) {
-            rc = vg_fail(err, VG_ESTATE, "%s: no lake here; `vigil fetch SOURCE --lake %s` makes one", root, root);
-            goto out;
-        }
     }
     VG_GO(manifest_load(root, &lake->manifest, err));
-    if (mode == LAKE_WRITE) VG_GO(remove_leftovers(lake, err));
+    if (mode != LAKE_READ) VG_GO(remove_leftovers(lake, err));
 out:
     if (rc) lake_close(lake);
     return rc;

@@ -5,6 +5,7 @@
  *     manifest/20251101-07.json                         what became of each source object: the commit
  *     quarantine/20251101-07.jsonl                      what was refused, with its bytes and the reason
  *     tmp/                                              files being written; emptied by the next writer
+ *     .vigil-lake                                       marks the folder: no other is ever touched
  *
  * One process writes at a time, any number read. Files appear by rename.
  */
@@ -20,10 +21,10 @@ struct lake {
     struct manifest manifest;
 };
 
-enum lake_mode { LAKE_READ, LAKE_WRITE };
+enum lake_mode { LAKE_READ, LAKE_WRITE, LAKE_CREATE /* write, and make it where there is none */ };
 
-/* LAKE_READ: VG_ESTATE when there is no lake at root. LAKE_WRITE: makes what is missing, takes the
- * lock (VG_ESTATE says who has it), and removes leftovers of a killed run. */
+/* VG_ESTATE when there is no lake at root (LAKE_CREATE: when the folder has other files). Writing takes
+ * the lock (VG_ESTATE says who has it), and removes leftovers of a killed run. */
 VG_MUST_USE vg_code lake_open(struct lake *lake, const char *root, enum lake_mode mode, vg_err *err);
 void lake_close(struct lake *lake);
 

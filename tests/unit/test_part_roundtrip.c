@@ -15,7 +15,7 @@ static int set_up(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
     w->root = new_folder();
-    assert_int_equal(lake_open(&w->lake, w->root, LAKE_WRITE, &w->err), VG_OK);
+    assert_int_equal(lake_open(&w->lake, w->root, LAKE_CREATE, &w->err), VG_OK);
     w->writer = part_writer_new();
     *state = w;
     return 0;
