@@ -14,8 +14,10 @@
 #define VG_NS_PER_MS INT64_C(1000000)
 #define VG_NS_PER_DAY (INT64_C(86400) * VG_NS_PER_S)
 #define VG_MS_PER_DAY INT64_C(86400000)
-#define VG_DATE_TEXT 16 /* bytes for "2025-11-01" with its NUL */
-#define VG_TIME_TEXT 40 /* bytes for "2025-11-01T00:00:00.123456789" with its NUL */
+
+#define VG_NO_DATE INT32_MIN /* initial value of a date that was not given */
+#define VG_DATE_TEXT 16      /* bytes for "2025-11-01" with its NUL */
+#define VG_TIME_TEXT 40      /* bytes for "2025-11-01T00:00:00.123456789" with its NUL */
 
 int32_t vg_day_from_civil(int year, unsigned month, unsigned day);
 void vg_day_to_civil(int32_t days, int *year, unsigned *month, unsigned *day);

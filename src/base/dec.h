@@ -19,6 +19,7 @@ typedef __int128 vg_dec20;
 
 #define VG_DEC_SCALE 10        /* fractional digits */
 #define VG_DEC_WIDTH 30        /* digits in all */
+#define VG_DEC20_WIDTH 38      /* digits of a vg_dec20 */
 #define VG_DEC_ONE 10000000000 /* 1 as a vg_dec */
 #define VG_DEC_TEXT 48         /* bytes that hold any printed vg_dec or vg_dec20 */
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/day.h"
 
 enum vg_opt_kind {
     VG_OPT_FLAG,  /* bool *          set to true */
@@ -27,8 +28,6 @@ struct vg_option {
     const char *env;   /* environment variable, or NULL */
     const char *help;
 };
-
-#define VG_NO_DATE INT32_MIN /* initial value of a date that was not given */
 
 /* Reads argv[0 .. argc) into the targets. What is not an option moves to the front of argv and is
  * counted in *positionals. VG_EUSAGE names the offending word. */

@@ -18,7 +18,8 @@ struct sql_sink {
     vg_code (*row)(void *ctx, const vg_slice *values, vg_err *err);
 };
 
-/* Views: fills, blocks. VG_EUSAGE: the statement is wrong or does not only read. */
+/* Views: fills, blocks, traders, trader_daily, coin_daily, episodes, positions. VG_EUSAGE: the statement is wrong or
+ * does not only read. */
 VG_MUST_USE vg_code sql_run(const char *lake, const char *statement, const struct sql_sink *sink, vg_err *err);
 
 #endif

@@ -8,14 +8,22 @@
 #include "lake/thrift.h"
 
 #define ZSTD_LEVEL 1
-#define DECIMAL_BYTES 13        /* the fewest that hold 30 digits and a sign */
+#define DECIMAL_BYTES 13 /* the fewest that hold 30 digits and a sign */
+#define SUM_BYTES 16
 #define STATISTICS_TEXT_MAX 128 /* longer texts are no use as bounds */
 #define MAGIC "PAR1"
 
 /* Numbers of the format: parquet.thrift. */
-enum physical { PHYSICAL_BOOLEAN = 0, PHYSICAL_INT32 = 1, PHYSICAL_INT64 = 2, PHYSICAL_BYTES = 6, PHYSICAL_FIXED = 7 };
+enum physical {
+    PHYSICAL_BOOLEAN = 0,
+    PHYSICAL_INT32 = 1,
+    PHYSICAL_INT64 = 2,
+    PHYSICAL_DOUBLE = 5,
+    PHYSICAL_BYTES = 6,
+    PHYSICAL_FIXED = 7
+};
 enum { REQUIRED = 0, OPTIONAL = 1 };
-enum { CONVERTED_UTF8 = 0, CONVERTED_DECIMAL = 5, CONVERTED_MICROS = 10 };
+enum { CONVERTED_UTF8 = 0, CONVERTED_DECIMAL = 5, CONVERTED_DATE = 6, CONVERTED_MICROS = 10 };
 enum { PLAIN = 0, RLE = 3, DELTA_BINARY_PACKED = 5, DELTA_LENGTH_BYTE_ARRAY = 6, RLE_DICTIONARY = 8 };
 enum { CODEC_ZSTD = 6 };
 enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2 };
@@ -25,11 +33,12 @@ struct buffer {
     uint8_t *present; /* per row, nullable columns only */
     size_t values;    /* that are not NULL */
     int64_t *ints;    /* integers, times, booleans; lengths of texts; ids in the dictionary */
-    uint8_t *fixed;   /* decimals, big-endian */
+    uint8_t *fixed;   /* decimals, big-endian; doubles */
     vg_buf bytes;     /* texts without a dictionary, one behind the other */
     struct intern dictionary;
     uint32_t last_id;      /* of the text before: neighbours are often alike */
     vg_dec least, largest; /* of numbers */
+    double least_double, largest_double;
     vg_buf least_text, largest_text;
 };
 
@@ -51,7 +60,7 @@ struct parquet {
     size_t n;
     const char *table;
     const uint8_t *order;
-    size_t sorted;
+    size_t sorted, group_rows;
     struct buffer *buffers;
     size_t rows; /* in the group at hand */
     size_t text_bytes;
@@ -66,8 +75,16 @@ struct parquet {
     ZSTD_CCtx *zstd;
 };
 
+/* Bytes of a value that is kept as it is written; 0: kept as an integer. */
+static size_t fixed_width(enum column_type type)
+{
+    return type == COLUMN_DECIMAL ? DECIMAL_BYTES : type == COLUMN_SUM ? SUM_BYTES : type == COLUMN_DOUBLE ? 8 : 0;
+}
+
+static bool is_decimal(enum column_type type) { return type == COLUMN_DECIMAL || type == COLUMN_SUM; }
+
 struct parquet *parquet_new(const struct column *columns, size_t n, const char *table, const uint8_t *order,
-                            size_t sorted)
+                            size_t sorted, size_t group_rows)
 {
     struct parquet *p = vg_calloc(1, sizeof *p);
     p->columns = columns;
@@ -75,17 +92,18 @@ struct parquet *parquet_new(const struct column *columns, size_t n, const char *
     p->table = table;
     p->order = order;
     p->sorted = sorted;
+    p->group_rows = group_rows;
     p->buffers = vg_calloc(n, sizeof *p->buffers);
-    p->ids = vg_alloc(PARQUET_GROUP_ROWS * sizeof *p->ids);
+    p->ids = vg_alloc(group_rows * sizeof *p->ids);
     p->zstd = ZSTD_createCCtx();
     VG_ASSERT(p->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL)));
     for (size_t i = 0; i < n; i++) {
         struct buffer *b = &p->buffers[i];
-        if (columns[i].nullable) b->present = vg_alloc(PARQUET_GROUP_ROWS);
-        if (columns[i].type == COLUMN_DECIMAL)
-            b->fixed = vg_alloc(PARQUET_GROUP_ROWS * DECIMAL_BYTES + 16);
+        if (columns[i].nullable) b->present = vg_alloc(group_rows);
+        if (fixed_width(columns[i].type))
+            b->fixed = vg_alloc(group_rows * fixed_width(columns[i].type) + 16);
         else
-            b->ints = vg_alloc(PARQUET_GROUP_ROWS * sizeof *b->ints);
+            b->ints = vg_alloc(group_rows * sizeof *b->ints);
     }
     return p;
 }
@@ -197,11 +215,20 @@ void parquet_decimal(struct parquet *p, size_t column, vg_dec value)
 {
     struct buffer *b = next_value(p, column);
     see_number(b, value);
-    uint8_t *out = b->fixed + b->values++ * DECIMAL_BYTES;
+    size_t width = fixed_width(p->columns[column].type);
+    uint8_t *out = b->fixed + b->values++ * width;
     uint64_t high = __builtin_bswap64((uint64_t)((unsigned __int128)value >> 64));
     uint64_t low = __builtin_bswap64((uint64_t)value);
-    memcpy(out, (uint8_t *)&high + 3, 5);
-    memcpy(out + 5, &low, 8);
+    memcpy(out, (uint8_t *)&high + SUM_BYTES - width, width - 8);
+    memcpy(out + width - 8, &low, 8);
+}
+
+void parquet_double(struct parquet *p, size_t column, double value)
+{
+    struct buffer *b = next_value(p, column);
+    if (b->values == 0 || value < b->least_double) b->least_double = value;
+    if (b->values == 0 || value > b->largest_double) b->largest_double = value;
+    memcpy(b->fixed + b->values++ * sizeof value, &value, sizeof value);
 }
 
 static int compare_text(const vg_buf *bound, const char *text, size_t n)
@@ -257,10 +284,13 @@ static enum physical physical_type(enum column_type type)
     case COLUMN_TIME:
     case COLUMN_TIME_NS:
     case COLUMN_INT64: return PHYSICAL_INT64;
+    case COLUMN_DATE:
     case COLUMN_INT32: return PHYSICAL_INT32;
     case COLUMN_BOOL: return PHYSICAL_BOOLEAN;
     case COLUMN_TEXT: return PHYSICAL_BYTES;
+    case COLUMN_SUM:
     case COLUMN_DECIMAL: return PHYSICAL_FIXED;
+    case COLUMN_DOUBLE: return PHYSICAL_DOUBLE;
     }
     VG_BUG("unknown column type");
 }
@@ -270,9 +300,12 @@ static int32_t encoding_of(const struct column *column)
     switch (column->type) {
     case COLUMN_TEXT: return column->repeats ? RLE_DICTIONARY : DELTA_LENGTH_BYTE_ARRAY;
     case COLUMN_BOOL:
-    case COLUMN_DECIMAL: return PLAIN;
+    case COLUMN_DECIMAL:
+    case COLUMN_SUM:
+    case COLUMN_DOUBLE: return PLAIN;
     case COLUMN_TIME:
     case COLUMN_TIME_NS:
+    case COLUMN_DATE:
     case COLUMN_INT32:
     case COLUMN_INT64: break;
     }
@@ -353,8 +386,8 @@ static void add_values(struct parquet *p, const struct column *column, const str
     case DELTA_BINARY_PACKED: encode_delta(b->ints, b->values, &p->page); return;
     default: break;
     }
-    if (column->type == COLUMN_DECIMAL) {
-        vg_buf_add(&p->page, b->fixed, b->values * DECIMAL_BYTES);
+    if (fixed_width(column->type)) {
+        vg_buf_add(&p->page, b->fixed, b->values * fixed_width(column->type));
         return;
     }
     uint8_t *flags = (uint8_t *)p->ids;
@@ -365,20 +398,23 @@ static void add_values(struct parquet *p, const struct column *column, const str
 
 static void number_bound(enum column_type type, vg_dec value, vg_buf *out)
 {
-    if (type == COLUMN_DECIMAL) {
-        for (int i = DECIMAL_BYTES - 1; i >= 0; i--)
+    if (is_decimal(type)) {
+        for (int i = (int)fixed_width(type) - 1; i >= 0; i--)
             vg_buf_addc(out, (char)(value >> (8 * i)));
         return;
     }
     int64_t number = (int64_t)value;
-    vg_buf_add(out, &number, type == COLUMN_BOOL ? 1 : type == COLUMN_INT32 ? 4 : 8);
+    vg_buf_add(out, &number, type == COLUMN_BOOL ? 1 : physical_type(type) == PHYSICAL_INT32 ? 4 : 8);
 }
 
 /* A long text's bounds are cut: the lower one may be, the upper one would be wrong. */
 static void note_bounds(const struct column *column, const struct buffer *b, struct chunk *chunk)
 {
     if (b->values == 0) return;
-    if (column->type != COLUMN_TEXT) {
+    if (column->type == COLUMN_DOUBLE) {
+        vg_buf_add(&chunk->least, &b->least_double, sizeof b->least_double);
+        vg_buf_add(&chunk->largest, &b->largest_double, sizeof b->largest_double);
+    } else if (column->type != COLUMN_TEXT) {
         number_bound(column->type, b->least, &chunk->least);
         number_bound(column->type, b->largest, &chunk->largest);
     } else if (b->least_text.len < STATISTICS_TEXT_MAX && b->largest_text.len < STATISTICS_TEXT_MAX) {
@@ -420,21 +456,27 @@ static vg_code write_group(struct parquet *p, vg_err *err)
 vg_code parquet_end_row(struct parquet *p, vg_err *err)
 {
     p->rows++;
-    return p->rows == PARQUET_GROUP_ROWS || p->text_bytes >= PARQUET_GROUP_BYTES ? write_group(p, err) : VG_OK;
+    return p->rows == p->group_rows || p->text_bytes >= PARQUET_GROUP_BYTES ? write_group(p, err) : VG_OK;
 }
 
 /* Footer. */
+
+static int32_t scale_of(enum column_type type) { return type == COLUMN_SUM ? 2 * VG_DEC_SCALE : VG_DEC_SCALE; }
+static int32_t precision_of(enum column_type type) { return type == COLUMN_SUM ? VG_DEC20_WIDTH : VG_DEC_WIDTH; }
 
 static void add_logical_type(struct thrift *t, const struct column *column)
 {
     if (column->type == COLUMN_TEXT) {
         thrift_struct(t, 10);
         thrift_struct(t, 1); /* STRING */
-    } else if (column->type == COLUMN_DECIMAL) {
+    } else if (is_decimal(column->type)) {
         thrift_struct(t, 10);
         thrift_struct(t, 5); /* DECIMAL */
-        thrift_i32(t, 1, VG_DEC_SCALE);
-        thrift_i32(t, 2, VG_DEC_WIDTH);
+        thrift_i32(t, 1, scale_of(column->type));
+        thrift_i32(t, 2, precision_of(column->type));
+    } else if (column->type == COLUMN_DATE) {
+        thrift_struct(t, 10);
+        thrift_struct(t, 6); /* DATE */
     } else if (column->type == COLUMN_TIME || column->type == COLUMN_TIME_NS) {
         thrift_struct(t, 10);
         thrift_struct(t, 8);                            /* TIMESTAMP */
@@ -461,15 +503,16 @@ static void add_schema(struct thrift *t, const struct parquet *p)
         const struct column *column = &p->columns[i];
         thrift_element(t);
         thrift_i32(t, 1, (int32_t)physical_type(column->type));
-        if (column->type == COLUMN_DECIMAL) thrift_i32(t, 2, DECIMAL_BYTES);
+        if (is_decimal(column->type)) thrift_i32(t, 2, (int32_t)fixed_width(column->type));
         thrift_i32(t, 3, column->nullable ? OPTIONAL : REQUIRED);
         thrift_text(t, 4, column->name);
         if (column->type == COLUMN_TEXT) thrift_i32(t, 6, CONVERTED_UTF8);
         if (column->type == COLUMN_TIME) thrift_i32(t, 6, CONVERTED_MICROS);
-        if (column->type == COLUMN_DECIMAL) {
+        if (column->type == COLUMN_DATE) thrift_i32(t, 6, CONVERTED_DATE);
+        if (is_decimal(column->type)) {
             thrift_i32(t, 6, CONVERTED_DECIMAL);
-            thrift_i32(t, 7, VG_DEC_SCALE);
-            thrift_i32(t, 8, VG_DEC_WIDTH);
+            thrift_i32(t, 7, scale_of(column->type));
+            thrift_i32(t, 8, precision_of(column->type));
         }
         add_logical_type(t, column);
         thrift_end(t);
@@ -532,6 +575,27 @@ static void add_group(struct thrift *t, const struct parquet *p, const struct gr
     thrift_end(t);
 }
 
+/* Unit and definition of each column that has a unit, under its name: "USD: sum of v". */
+static void add_definitions(struct thrift *t, const struct parquet *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += p->columns[i].unit != NULL;
+    if (n == 0) return;
+    vg_buf text = {0};
+    thrift_list(t, 5, THRIFT_STRUCT, n);
+    for (size_t i = 0; i < p->n; i++) {
+        if (!p->columns[i].unit) continue;
+        vg_buf_clear(&text);
+        vg_buf_addf(&text, "%s: %s", p->columns[i].unit, p->columns[i].meaning);
+        thrift_element(t);
+        thrift_text(t, 1, p->columns[i].name);
+        thrift_text(t, 2, text.data);
+        thrift_end(t);
+    }
+    vg_buf_release(&text);
+}
+
 static void add_footer(const struct parquet *p, vg_buf *out)
 {
     struct thrift t;
@@ -542,6 +606,7 @@ static void add_footer(const struct parquet *p, vg_buf *out)
     thrift_list(&t, 4, THRIFT_STRUCT, p->group_count);
     for (size_t i = 0; i < p->group_count; i++)
         add_group(&t, p, &p->groups[i]);
+    add_definitions(&t, p);
     thrift_text(&t, 6, "vigil");
     thrift_list(&t, 7, THRIFT_STRUCT, p->n); /* bounds are by the order of each type */
     for (size_t i = 0; i < p->n; i++) {

@@ -12,23 +12,24 @@
 #include "base/dec.h"
 #include "model/schema.h"
 
-/* Rows of a row group, at most; fewer when its texts grow beyond PARQUET_GROUP_BYTES. */
-#define PARQUET_GROUP_ROWS 65536
+/* Bytes of texts of a row group, at most. */
 #define PARQUET_GROUP_BYTES (32u << 20)
 
 struct parquet;
 
 /* `columns` must outlive the writer; the first `sorted` of them are declared as the order of the rows
- * by their numbers in `order`. Memory: about 25 MiB for fills. */
+ * by their numbers in `order`. Row groups have `group_rows` rows, fewer when texts are long. Memory: about
+ * 16 bytes a column and row of the group. */
 struct parquet *parquet_new(const struct column *columns, size_t n, const char *table, const uint8_t *order,
-                            size_t sorted);
+                            size_t sorted, size_t group_rows);
 void parquet_free(struct parquet *parquet);
 
 VG_MUST_USE vg_code parquet_open(struct parquet *parquet, const char *path, vg_err *err);
 
 /* One value for each column, in any order of columns, then parquet_end_row. Texts are copied. */
-void parquet_int(struct parquet *parquet, size_t column, int64_t value); /* integers, times, booleans */
-void parquet_decimal(struct parquet *parquet, size_t column, vg_dec value);
+void parquet_int(struct parquet *parquet, size_t column, int64_t value);      /* integers, times, dates, booleans */
+void parquet_decimal(struct parquet *parquet, size_t column, __int128 value); /* decimals and sums */
+void parquet_double(struct parquet *parquet, size_t column, double value);
 void parquet_text(struct parquet *parquet, size_t column, const char *text, size_t n);
 void parquet_null(struct parquet *parquet, size_t column);
 VG_MUST_USE vg_code parquet_end_row(struct parquet *parquet, vg_err *err);

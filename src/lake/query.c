@@ -1,6 +1,7 @@
 #include "lake/query.h"
 
 #include "lake/duck.h"
+#include "lake/feature_files.h"
 #include "lake/part_read.h"
 
 struct query {
@@ -31,10 +32,27 @@ static vg_code create_view(struct duck *duck, const struct lake *lake, enum lake
     return rc;
 }
 
+/* The tables of the latest `vigil features`; empty ones before the first. */
+static vg_code create_feature_views(struct duck *duck, const struct lake *lake, vg_err *err)
+{
+    struct feature_files files;
+    vg_buf sql = {0};
+    vg_code rc = feature_files_load(lake, &files, err);
+    for (enum feature_table table = 0; table < FEATURE_TABLES && !rc; table++) {
+        vg_buf_clear(&sql);
+        vg_buf_addf(&sql, "CREATE VIEW %s AS SELECT * FROM ", feature_tables[table].name);
+        feature_files_sql(lake, &files, table, &sql);
+        rc = duck_query(duck, sql.data, NULL, err);
+    }
+    feature_files_release(&files);
+    vg_buf_release(&sql);
+    return rc;
+}
+
 /* From here on only the lake's parts can be read, and nothing can be set. */
 static vg_code lock_down(struct duck *duck, const struct lake *lake, vg_err *err)
 {
-    static const char *const folders[] = {"fills/", "blocks/"};
+    static const char *const folders[] = {"fills/", "blocks/", "features/"};
     vg_buf sql = {0};
     vg_buf_adds(&sql, "SET allowed_directories = [");
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -136,6 +154,7 @@ vg_code query_new(struct query **query, const struct lake *lake, const char *sql
     vg_code rc = duck_open(&q->duck, &options, err);
     if (!rc) rc = create_view(&q->duck, lake, TABLE_FILLS, "fills", err);
     if (!rc) rc = create_view(&q->duck, lake, TABLE_BLOCKS, "blocks", err);
+    if (!rc) rc = create_feature_views(&q->duck, lake, err);
     if (!rc) rc = lock_down(&q->duck, lake, err);
     if (!rc) rc = start(q, sql, err);
     if (rc) {

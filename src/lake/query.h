@@ -1,7 +1,7 @@
 /* query.h: SQL over the lake, for reading only.
  *
- * Views: fills, blocks. One statement that reads (SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, SHOW);
- * no file or network is reachable but the lake's own parts, and settings are locked.
+ * Views: fills, blocks, and the tables of feature_schema.h. One statement that reads (SELECT, WITH, FROM, DESCRIBE,
+ * SUMMARIZE, SHOW); no file or network is reachable but the lake's own parts, and settings are locked.
  */
 #ifndef VIGIL_LAKE_QUERY_H
 #define VIGIL_LAKE_QUERY_H

@@ -63,6 +63,9 @@ const char *column_sql_type(enum column_type type)
     case COLUMN_TIME_NS: return "TIMESTAMP_NS";
     case COLUMN_TEXT: return "VARCHAR";
     case COLUMN_DECIMAL: return "DECIMAL(30,10)";
+    case COLUMN_SUM: return "DECIMAL(38,20)";
+    case COLUMN_DOUBLE: return "DOUBLE";
+    case COLUMN_DATE: return "DATE";
     case COLUMN_BOOL: return "BOOLEAN";
     case COLUMN_INT32: return "INTEGER";
     case COLUMN_INT64: return "BIGINT";

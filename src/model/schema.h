@@ -13,6 +13,9 @@ enum column_type {
     COLUMN_TIME_NS, /* UTC, nanoseconds */
     COLUMN_TEXT,
     COLUMN_DECIMAL, /* DECIMAL(30,10) */
+    COLUMN_SUM,     /* DECIMAL(38,20): exact sums of products */
+    COLUMN_DOUBLE,
+    COLUMN_DATE,
     COLUMN_BOOL,
     COLUMN_INT32,
     COLUMN_INT64,
@@ -23,8 +26,9 @@ struct column {
     enum column_type type;
     bool nullable;
     bool repeats;       /* text with few different values: worth a dictionary */
-    const char *source; /* key in the source's JSON */
+    const char *source; /* key in the source's JSON; NULL where computed */
     const char *meaning;
+    const char *unit; /* of what is computed; NULL: none */
 };
 
 enum fill_column {

@@ -1,0 +1,734 @@
+#include "analyze/features.h"
+
+#include "analyze/holding.h"
+#include "analyze/prints.h"
+#include "base/map.h"
+
+#define LOOK_BACK_MS 300000 /* momentum_entry */
+
+/* What happened to a coin on the day at hand. */
+struct coin_activity {
+    uint64_t fill_count, trade_count, unique_traders;
+    vg_dec size; /* of taker rows */
+    vg_dec20 volume, taker_buy, taker_sell, seed_buy, seed_sell, liquidated, twap;
+};
+
+/* A fill whose price some time later is not known yet. */
+struct pending {
+    uint32_t trader, coin;
+    int64_t time_ms;
+    vg_dec price, signed_size;
+    vg_dec20 volume;
+    uint8_t horizons; /* bit each */
+    bool is_taker;
+};
+
+struct features {
+    unsigned shard, shards;
+    struct coin_table coins;
+    struct prints *prints;
+    int64_t known_until_ms; /* time of the last row whose prices are here */
+
+    struct intern users;
+    struct profile *profiles; /* by user id */
+    size_t profile_capacity;
+    struct map64 pairs; /* user << 32 | coin → holding */
+    struct holding *holdings;
+    size_t holding_count, holding_capacity;
+    struct orders orders;
+    struct pending *pending;
+    size_t pending_count, pending_capacity;
+
+    /* of the day at hand */
+    struct coin_activity *activity; /* by coin */
+    uint32_t activity_count;
+    struct episode_list episodes;
+    uint32_t *active; /* users with fills */
+    size_t active_count, active_capacity;
+
+    /* the row before, which waits to see whether it trades with the next */
+    bool waiting;
+    struct fill_row row;
+    uint32_t row_user;
+};
+
+struct features *features_new(unsigned shard, unsigned shards)
+{
+    struct features *f = vg_calloc(1, sizeof *f);
+    f->shard = shard;
+    f->shards = shards;
+    f->prints = prints_new();
+    f->known_until_ms = INT64_MIN;
+    return f;
+}
+
+void features_free(struct features *f)
+{
+    if (!f) return;
+    for (size_t i = 0; i < f->users.count; i++)
+        profile_release(&f->profiles[i]);
+    coin_table_release(&f->coins);
+    prints_free(f->prints);
+    intern_release(&f->users);
+    map64_release(&f->pairs);
+    orders_release(&f->orders);
+    free(f->profiles);
+    free(f->holdings);
+    free(f->pending);
+    free(f->activity);
+    free(f->episodes.items);
+    free(f->active);
+    free(f);
+}
+
+/* Prices. */
+
+uint64_t features_print_columns(void)
+{
+    static const enum fill_column columns[] = {FILL_TIME,      FILL_COIN,         FILL_PRICE,      FILL_CROSSED,
+                                               FILL_DIRECTION, FILL_BLOCK_NUMBER, FILL_EVENT_INDEX};
+    uint64_t bits = 0;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        bits |= UINT64_C(1) << columns[i];
+    return bits;
+}
+
+uint64_t features_columns(void) { return fill_row_columns(); }
+
+void features_add_prints(struct features *f, const struct fill_batch *b)
+{
+    for (size_t row = 0; row < b->n; row++) {
+        int64_t time_ms = vg_floor_div(batch_int64(b, FILL_TIME, row), 1000);
+        if (time_ms > f->known_until_ms) f->known_until_ms = time_ms;
+        if (!batch_bool(b, FILL_CROSSED, row)) continue;
+        if (batch_has(b, FILL_DIRECTION, row) &&
+            direction_makes_no_trade(direction_of(batch_text(b, FILL_DIRECTION, row))))
+            continue;
+        prints_add(f->prints, coin_table_id(&f->coins, batch_text(b, FILL_COIN, row)), time_ms,
+                   batch_int64(b, FILL_BLOCK_NUMBER, row), (uint32_t)batch_int32(b, FILL_EVENT_INDEX, row),
+                   batch_decimal(b, FILL_PRICE, row));
+    }
+}
+
+void features_settle_prints(struct features *f, int32_t day) { prints_settle(f->prints, day); }
+
+/* One horizon of one fill: `at` prints until its time, `later` until its time plus the horizon. */
+static bool add_markout(struct markout *m, const struct price_series *s, size_t at, size_t later, vg_dec price,
+                        vg_dec signed_size, vg_dec20 volume)
+{
+    if (later == 0) return true;
+    vg_dec20 gain;
+    bool ok = vg_dec_mul(s->prices[later - 1] - price, signed_size, &gain);
+    ok = ok && vg_dec_add(m->gain, gain, &m->gain) && vg_dec_add(m->volume, volume, &m->volume);
+    return ok && (later > at || vg_dec_add(m->stale, volume, &m->stale));
+}
+
+static void wait_for_prices(struct features *f, const struct fill_row *r, uint32_t user, uint8_t horizons)
+{
+    if (f->pending_count == f->pending_capacity) {
+        f->pending_capacity = f->pending_capacity ? f->pending_capacity * 2 : 1024;
+        f->pending = vg_realloc(f->pending, f->pending_capacity * sizeof *f->pending);
+    }
+    f->pending[f->pending_count++] = (struct pending){.trader = user,
+                                                      .coin = r->coin,
+                                                      .time_ms = r->time_ms,
+                                                      .price = r->price,
+                                                      .signed_size = r->is_buy ? r->size : -r->size,
+                                                      .volume = r->notional,
+                                                      .horizons = horizons,
+                                                      .is_taker = r->is_taker};
+}
+
+static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t user)
+{
+    const struct price_series *s = prints_of(f->prints, r->coin);
+    struct markout *markouts = f->profiles[user].markouts[r->is_taker];
+    size_t at = prints_until(s, 0, r->time_ms), later = at;
+    uint8_t unknown = 0;
+    bool ok = true;
+    for (int h = 0; h < HORIZONS; h++) {
+        int64_t then = r->time_ms + horizon_ms[h];
+        if (then > f->known_until_ms) {
+            unknown |= (uint8_t)(1 << h);
+            continue;
+        }
+        later = prints_until(s, later, then);
+        ok &= add_markout(&markouts[h], s, at, later, r->price, r->is_buy ? r->size : -r->size, r->notional);
+    }
+    if (unknown) wait_for_prices(f, r, user, unknown);
+    return ok;
+}
+
+/* Fills that waited, now that more is known. */
+static bool settle_pending(struct features *f)
+{
+    size_t kept = 0;
+    bool ok = true;
+    for (size_t i = 0; i < f->pending_count; i++) {
+        struct pending p = f->pending[i];
+        const struct price_series *s = prints_of(f->prints, p.coin);
+        size_t at = prints_until(s, 0, p.time_ms);
+        for (int h = 0; h < HORIZONS; h++) {
+            int64_t then = p.time_ms + horizon_ms[h];
+            if (!(p.horizons >> h & 1) || then > f->known_until_ms) continue;
+            p.horizons &= (uint8_t) ~(1u << h);
+            ok &= add_markout(&f->profiles[p.trader].markouts[p.is_taker][h], s, at, prints_until(s, at, then), p.price,
+                              p.signed_size, p.volume);
+        }
+        if (p.horizons) f->pending[kept++] = p;
+    }
+    f->pending_count = kept;
+    return ok;
+}
+
+static void add_momentum(const struct features *f, const struct fill_row *r, struct profile *p)
+{
+    bool opposed = r->is_buy ? r->start < 0 : r->start > 0;
+    if (opposed && r->size <= vg_dec_abs(r->start)) return;
+    const struct price_series *s = prints_of(f->prints, r->coin);
+    size_t then = prints_until(s, 0, r->time_ms - LOOK_BACK_MS);
+    if (then == 0) return;
+    double before = vg_dec_double(s->prices[then - 1]), move = (vg_dec_double(r->price) - before) / before * 1e4;
+    p->entry_momentum += r->is_buy ? move : -move;
+    p->entry_momentum_count++;
+}
+
+/* Marks positions to market. */
+
+static vg_dec mark(const struct features *f, const struct holding *h, int32_t day)
+{
+    vg_dec price = h->last_price;
+    prints_close(prints_of(f->prints, h->coin), day, &price);
+    return price;
+}
+
+/* Of a position that the trader brings along: the last price of the day before; without one the coin's
+ * first price, if it had any by now; else that of the row. */
+static vg_dec base_price(const struct features *f, const struct fill_row *r)
+{
+    const struct price_series *s = prints_of(f->prints, r->coin);
+    vg_dec price = r->price;
+    if (!prints_close(s, r->day - 1, &price) && prints_until(s, 0, r->time_ms) > 0) price = s->days[0].open;
+    return price;
+}
+
+static vg_dec20 value_at(const struct features *f, const struct profile *p, int32_t day, bool *ok)
+{
+    vg_dec20 sum = 0;
+    for (uint32_t i = p->holdings; i; i = f->holdings[i - 1].next) {
+        const struct holding *h = &f->holdings[i - 1];
+        vg_dec20 value = 0;
+        if (h->quantity == 0) continue;
+        *ok &= vg_dec_mul(h->quantity, mark(f, h, day), &value) && vg_dec_add(sum, value, &sum);
+    }
+    return sum;
+}
+
+/* Rows. */
+
+static uint32_t user_of(struct features *f, vg_slice address)
+{
+    uint32_t before = f->users.count, id = intern_id(&f->users, address.p, address.n);
+    if (id < before) return id;
+    if (id >= f->profile_capacity) {
+        f->profile_capacity = f->profile_capacity ? f->profile_capacity * 2 : 256;
+        f->profiles = vg_realloc(f->profiles, f->profile_capacity * sizeof *f->profiles);
+    }
+    memset(&f->profiles[id], 0, sizeof *f->profiles);
+    f->profiles[id].address = f->users.keys[id];
+    return id;
+}
+
+static struct holding *holding_of(struct features *f, uint32_t user, uint32_t coin)
+{
+    bool added;
+    struct profile *p = &f->profiles[user];
+    uint64_t *index = map64_insert(&f->pairs, (uint64_t)user << 32 | coin, &added);
+    if (!added) return &f->holdings[*index];
+    if (f->holding_count == f->holding_capacity) {
+        f->holding_capacity = f->holding_capacity ? f->holding_capacity * 2 : 256;
+        f->holdings = vg_realloc(f->holdings, f->holding_capacity * sizeof *f->holdings);
+    }
+    *index = f->holding_count;
+    struct holding *h = &f->holdings[f->holding_count++];
+    memset(h, 0, sizeof *h);
+    h->trader = user;
+    h->coin = coin;
+    h->last_day = INT32_MIN;
+    h->next = p->holdings;
+    p->holdings = (uint32_t)f->holding_count;
+    p->unique_coins++;
+    return h;
+}
+
+static bool begin_day(struct features *f, uint32_t user, int32_t day)
+{
+    struct profile *p = &f->profiles[user];
+    bool ok = true;
+    for (int32_t idle = p->active_days ? p->today.day + 1 : day; idle < day; idle++)
+        ok &= profile_pass_idle_day(p, value_at(f, p, idle, &ok));
+    profile_open_day(p, day);
+    if (f->active_count == f->active_capacity) {
+        f->active_capacity = f->active_capacity ? f->active_capacity * 2 : 256;
+        f->active = vg_realloc(f->active, f->active_capacity * sizeof *f->active);
+    }
+    f->active[f->active_count++] = user;
+    return ok;
+}
+
+static struct coin_activity *activity_of(struct features *f, uint32_t coin)
+{
+    if (coin >= f->activity_count) {
+        f->activity = vg_realloc(f->activity, (coin + 1) * sizeof *f->activity);
+        memset(f->activity + f->activity_count, 0, (coin + 1 - f->activity_count) * sizeof *f->activity);
+        f->activity_count = coin + 1;
+    }
+    return &f->activity[coin];
+}
+
+static bool add_activity(struct features *f, const struct fill_row *r, bool first_of_trader)
+{
+    struct coin_activity *a = activity_of(f, r->coin);
+    vg_dec20 size;
+    bool ok = vg_dec_widen(r->size, &size);
+    a->fill_count++;
+    a->unique_traders += first_of_trader;
+    if (r->direction == DIRECTION_OPEN_LONG || r->direction == DIRECTION_CLOSE_SHORT)
+        ok = ok && vg_dec_add(a->seed_buy, size, &a->seed_buy);
+    if (r->direction == DIRECTION_OPEN_SHORT || r->direction == DIRECTION_CLOSE_LONG)
+        ok = ok && vg_dec_add(a->seed_sell, size, &a->seed_sell);
+    if (r->own_liquidation) ok = ok && vg_dec_add(a->liquidated, r->notional, &a->liquidated);
+    if (r->is_twap) ok = ok && vg_dec_add(a->twap, r->notional, &a->twap);
+    if (!r->is_taker || r->is_system) return ok;
+    vg_dec20 *side = r->is_buy ? &a->taker_buy : &a->taker_sell;
+    a->trade_count++;
+    return ok && vg_dec_add(a->size, r->size, &a->size) && vg_dec_add(a->volume, r->notional, &a->volume) &&
+           vg_dec_add(*side, r->notional, side);
+}
+
+static bool take_row(struct features *f, uint32_t user, const struct fill_row *r)
+{
+    bool ok = true, order_is_new = false;
+    if (f->profiles[user].active_days == 0 || f->profiles[user].today.day != r->day) ok &= begin_day(f, user, r->day);
+    struct holding *h = holding_of(f, user, r->coin);
+    struct profile *p = &f->profiles[user];
+    struct order *order = r->is_system ? NULL : orders_of(&f->orders, user, r->order_id, r->day, &order_is_new);
+    ok &= add_activity(f, r, h->last_day != r->day);
+    ok &= profile_add(p, r, order, order_is_new);
+    struct holding_context context = {.profile = p, .order = order, .episodes = &f->episodes};
+    if (!h->seen && r->start != 0) context.base_price = base_price(f, r);
+    ok &= holding_add(h, r, &context);
+    if (r->is_system) return ok;
+    if (r->is_taker && coin_is_perp(r->kind) && !r->stays) add_momentum(f, r, p);
+    return ok && add_markouts(f, r, user);
+}
+
+static vg_code fail_sum(const struct fill_row *r, vg_err *err)
+{
+    return vg_fail(err, VG_ELIMIT, "block %lld, event %u: a sum of this trader leaves 38 digits", (long long)r->block,
+                   r->event);
+}
+
+void features_begin_group(struct features *f, int64_t time_ms)
+{
+    int64_t before = time_ms - LOOK_BACK_MS;
+    for (size_t i = 0; i < f->pending_count; i++)
+        if (f->pending[i].time_ms < before) before = f->pending[i].time_ms;
+    prints_forget(f->prints, before);
+}
+
+vg_code features_end_group(struct features *f, vg_err *err)
+{
+    bool ok = !f->waiting || take_row(f, f->row_user, &f->row);
+    f->waiting = false;
+    return ok ? VG_OK : fail_sum(&f->row, err);
+}
+
+/* The address is two hex digits a byte. */
+static bool is_mine(const struct features *f, vg_slice address)
+{
+    if (f->shards == 1) return true;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < address.n; i++)
+        hash = (hash ^ (unsigned char)address.p[i]) * UINT64_C(0x100000001b3);
+    return hash_mix64(hash) % f->shards == f->shard;
+}
+
+vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err)
+{
+    vg_slice last = {NULL, 0};
+    uint32_t user = 0;
+    bool mine = false;
+    if (f->pending_count && !settle_pending(f)) return vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
+    for (size_t row = 0; row < b->n; row++) {
+        vg_slice address = batch_text(b, FILL_USER_ADDRESS, row);
+        if (!last.p || !vg_slice_eq(address, last)) {
+            mine = is_mine(f, address);
+            if (mine) user = user_of(f, address);
+        }
+        last = address;
+        if (!mine) continue;
+        struct fill_row now;
+        bool ok = fill_row_read(b, row, address, &f->coins, &now);
+        if (ok && f->waiting) {
+            if (f->row_user == user) fill_row_mark_self_trade(&f->row, &now);
+            if (!take_row(f, f->row_user, &f->row)) return fail_sum(&f->row, err);
+        }
+        f->row = now;
+        f->row_user = user;
+        f->waiting = true;
+        if (!ok) return fail_sum(&now, err);
+    }
+    return VG_OK;
+}
+
+/* Tables. */
+
+struct by_text {
+    vg_slice text;
+    size_t index;
+};
+
+static int in_text_order(const void *a, const void *b)
+{
+    const struct by_text *x = a, *y = b;
+    size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
+    int order = memcmp(x->text.p, y->text.p, n);
+    if (order) return order;
+    if (x->text.n != y->text.n) return x->text.n < y->text.n ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void sort_by_text(struct by_text *items, size_t n)
+{
+    if (n) qsort(items, n, sizeof *items, in_text_order);
+}
+
+static vg_code print_days(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
+{
+    struct feature_value values[TRADER_DAILY_COLUMN_COUNT];
+    struct by_text *order = vg_alloc(f->active_count * sizeof *order);
+    for (size_t i = 0; i < f->active_count; i++)
+        order[i] = (struct by_text){f->profiles[f->active[i]].address, f->active[i]};
+    sort_by_text(order, f->active_count);
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < f->active_count && !rc; i++) {
+        struct profile *p = &f->profiles[order[i].index];
+        bool ok = true;
+        vg_dec20 value = value_at(f, p, day, &ok);
+        ok &= profile_close_day(p, value);
+        if (!ok) rc = vg_fail(err, VG_ELIMIT, "%.*s: a daily sum leaves 38 digits", ADDRESS_TEXT, p->address.p);
+        profile_print_day(p, values);
+        if (!rc) rc = sink->row(sink->ctx, TABLE_TRADER_DAILY, values, err);
+        p->today.value_before = value;
+        p->today.mtm_idle = 0;
+    }
+    free(order);
+    f->active_count = 0;
+    return rc;
+}
+
+static void coin_day_print(const struct features *f, uint32_t coin, int32_t day, struct feature_value *out)
+{
+    const struct coin_activity *a = &f->activity[coin];
+    const struct coin_day *d = prints_day(prints_of(f->prints, coin), day);
+    out[COIN_DAILY_DATE] = feature_int(day);
+    out[COIN_DAILY_COIN] = feature_text(f->coins.names.keys[coin]);
+    out[COIN_DAILY_KIND] = feature_text(vg_slice_of(coin_kind_name(f->coins.kinds[coin])));
+    out[COIN_DAILY_FILL_COUNT] = feature_int((int64_t)a->fill_count);
+    out[COIN_DAILY_TRADE_COUNT] = feature_int((int64_t)a->trade_count);
+    out[COIN_DAILY_UNIQUE_TRADERS] = feature_int((int64_t)a->unique_traders);
+    out[COIN_DAILY_VOLUME] = feature_decimal(a->volume);
+    out[COIN_DAILY_TAKER_BUY_VOLUME] = feature_decimal(a->taker_buy);
+    out[COIN_DAILY_TAKER_SELL_VOLUME] = feature_decimal(a->taker_sell);
+    out[COIN_DAILY_SEED_BUY_VOLUME] = feature_decimal(a->seed_buy);
+    out[COIN_DAILY_SEED_SELL_VOLUME] = feature_decimal(a->seed_sell);
+    out[COIN_DAILY_OPEN] = d ? feature_decimal(d->open) : feature_null();
+    out[COIN_DAILY_HIGH] = d ? feature_decimal(d->high) : feature_null();
+    out[COIN_DAILY_LOW] = d ? feature_decimal(d->low) : feature_null();
+    out[COIN_DAILY_CLOSE] = d ? feature_decimal(d->close) : feature_null();
+    out[COIN_DAILY_VWAP] = feature_number(vg_dec20_double(a->volume) / vg_dec_double(a->size));
+    out[COIN_DAILY_LIQUIDATED_NOTIONAL] = feature_decimal(a->liquidated);
+    out[COIN_DAILY_TWAP_VOLUME] = feature_decimal(a->twap);
+}
+
+static vg_code print_coins(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
+{
+    struct feature_value values[COIN_DAILY_COLUMN_COUNT];
+    struct by_text *order = vg_alloc(f->activity_count * sizeof *order);
+    size_t n = 0;
+    for (uint32_t coin = 0; coin < f->activity_count; coin++)
+        if (f->activity[coin].fill_count) order[n++] = (struct by_text){f->coins.names.keys[coin], coin};
+    sort_by_text(order, n);
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < n && !rc; i++) {
+        coin_day_print(f, (uint32_t)order[i].index, day, values);
+        rc = sink->row(sink->ctx, TABLE_COIN_DAILY, values, err);
+    }
+    free(order);
+    if (f->activity_count) memset(f->activity, 0, f->activity_count * sizeof *f->activity);
+    return rc;
+}
+
+/* Each trader's in the order in which they ended. */
+static vg_code print_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
+{
+    struct feature_value values[EPISODE_COLUMN_COUNT];
+    struct by_text *order = vg_alloc(f->episodes.n * sizeof *order);
+    for (size_t i = 0; i < f->episodes.n; i++)
+        order[i] = (struct by_text){f->episodes.items[i].trader, i};
+    sort_by_text(order, f->episodes.n);
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < f->episodes.n && !rc; i++) {
+        const struct episode_row *e = &f->episodes.items[order[i].index];
+        episode_print(e, f->coins.names.keys[e->coin], 0, values);
+        rc = sink->row(sink->ctx, TABLE_EPISODES, values, err);
+    }
+    free(order);
+    f->episodes.n = 0;
+    return rc;
+}
+
+vg_code features_close_day(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
+{
+    VG_TRY(print_days(f, day, sink, err));
+    VG_TRY(print_coins(f, day, sink, err));
+    VG_TRY(print_episodes(f, sink, err));
+    orders_forget(&f->orders, day + 1);
+    return VG_OK;
+}
+
+/* What the trader's holdings add to his figures, in the order of coin names, so that sums of doubles do
+ * not depend on the order in which coins were met. */
+static size_t holdings_in_order(const struct features *f, const struct profile *p, struct by_text **order)
+{
+    size_t n = 0;
+    *order = vg_alloc(p->unique_coins * sizeof **order);
+    for (uint32_t i = p->holdings; i; i = f->holdings[i - 1].next)
+        (*order)[n++] = (struct by_text){f->coins.names.keys[f->holdings[i - 1].coin], i - 1};
+    sort_by_text(*order, n);
+    return n;
+}
+
+static struct profile_of_holdings sum_holdings(const struct features *f, const struct profile *p,
+                                               const struct by_text *order, size_t n)
+{
+    struct profile_of_holdings sum = {0};
+    double volume = vg_dec20_double(p->volume[ON_PERP] + p->volume[ON_SPOT] + p->volume[ON_OTHER]);
+    double weight = 0, half_life = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct holding *h = &f->holdings[order[i].index];
+        double share = vg_dec20_double(h->volume) / volume, own = holding_half_life(h);
+        sum.coin_hhi += share * share;
+        sum.open_positions += h->quantity != 0;
+        if (isnan(own)) continue;
+        half_life += own * vg_dec20_double(h->volume);
+        weight += vg_dec20_double(h->volume);
+    }
+    sum.half_life = half_life / weight;
+    return sum;
+}
+
+static vg_code print_positions(const struct features *f, const struct profile *p, const struct by_text *order, size_t n,
+                               const struct feature_sink *sink, vg_err *err)
+{
+    struct feature_value values[EPISODE_COLUMN_COUNT];
+    for (size_t i = 0; i < n; i++) {
+        const struct holding *h = &f->holdings[order[i].index];
+        if (h->quantity == 0) continue;
+        struct episode_row row = holding_open_episode(h, p->address);
+        episode_print(&row, order[i].text, mark(f, h, INT32_MAX), values);
+        VG_TRY(sink->row(sink->ctx, TABLE_POSITIONS, values, err));
+    }
+    return VG_OK;
+}
+
+static vg_code print_trader(const struct features *f, const struct profile *p, const struct feature_sink *sink,
+                            vg_err *err)
+{
+    struct feature_value values[TRADER_COLUMN_COUNT];
+    struct by_text *order;
+    size_t n = holdings_in_order(f, p, &order);
+    struct profile_of_holdings sum = sum_holdings(f, p, order, n);
+    profile_print(p, &sum, values);
+    vg_code rc = sink->row(sink->ctx, TABLE_TRADERS, values, err);
+    if (!rc) rc = print_positions(f, p, order, n, sink, err);
+    free(order);
+    return rc;
+}
+
+vg_code features_print(const struct features *f, const struct feature_sink *sink, vg_err *err)
+{
+    struct by_text *order = vg_alloc(f->users.count * sizeof *order);
+    for (size_t i = 0; i < f->users.count; i++)
+        order[i] = (struct by_text){f->users.keys[i], i};
+    sort_by_text(order, f->users.count);
+    vg_code rc = VG_OK;
+    for (size_t i = 0; i < f->users.count && !rc; i++)
+        rc = print_trader(f, &f->profiles[order[i].index], sink, err);
+    free(order);
+    return rc;
+}
+
+/* Checkpoints. The arrays as they are; what follows from them is made again. */
+
+#define STATE_VERSION 1
+
+struct state_head {
+    uint32_t version, shard, shards, profile_size, holding_size, order_size, episode_size, pending_size;
+};
+
+static struct state_head head_of(const struct features *f)
+{
+    return (struct state_head){STATE_VERSION,
+                               f->shard,
+                               f->shards,
+                               sizeof(struct profile),
+                               sizeof(struct holding),
+                               sizeof(struct order),
+                               sizeof(struct episode_row),
+                               sizeof(struct pending)};
+}
+
+static vg_code save_names(const struct intern *names, const struct state_writer *out, vg_err *err)
+{
+    VG_TRY(state_put(out, &names->count, sizeof names->count, err));
+    for (uint32_t i = 0; i < names->count; i++)
+        VG_TRY(state_put_array(out, names->keys[i].p, names->keys[i].n, 1, err));
+    return VG_OK;
+}
+
+static vg_code load_names(struct state_reader *in, vg_code (*add)(void *ctx, vg_slice name), void *ctx, vg_err *err)
+{
+    uint32_t count;
+    VG_TRY(state_take(in, &count, sizeof count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        void *text;
+        size_t n;
+        VG_TRY(state_take_array(in, &text, &n, 1, err));
+        vg_code rc = add(ctx, (vg_slice){text, n});
+        free(text);
+        if (rc) return vg_fail(err, VG_EPARSE, "damaged: a name twice");
+    }
+    return VG_OK;
+}
+
+static vg_code load_coin(void *ctx, vg_slice name)
+{
+    struct features *f = ctx;
+    uint32_t count = f->coins.names.count;
+    return coin_table_id(&f->coins, name) == count ? VG_OK : VG_EPARSE;
+}
+
+static vg_code load_user(void *ctx, vg_slice name)
+{
+    struct features *f = ctx;
+    uint32_t count = f->users.count;
+    return user_of(f, name) == count ? VG_OK : VG_EPARSE;
+}
+
+static vg_code save_profile(const struct profile *p, const struct state_writer *out, vg_err *err)
+{
+    size_t exact = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
+    VG_TRY(state_put(out, p, sizeof *p, err));
+    VG_TRY(state_put_array(out, p->gaps.values, exact, sizeof *p->gaps.values, err));
+    return state_put_array(out, p->gaps.bins, p->gaps.bins ? GAP_BINS : 0, sizeof *p->gaps.bins, err);
+}
+
+static vg_code save_episodes(const struct features *f, const struct state_writer *out, vg_err *err)
+{
+    const struct episode_list *list = &f->episodes;
+    VG_TRY(state_put_array(out, list->items, list->n, sizeof *list->items, err));
+    for (size_t i = 0; i < list->n; i++) {
+        uint32_t user = intern_find(&f->users, list->items[i].trader.p, list->items[i].trader.n);
+        VG_TRY(state_put(out, &user, sizeof user, err));
+    }
+    return VG_OK;
+}
+
+vg_code features_save(const struct features *f, const struct state_writer *out, vg_err *err)
+{
+    struct state_head head = head_of(f);
+    VG_ASSERT(!f->waiting);
+    VG_TRY(state_put(out, &head, sizeof head, err));
+    VG_TRY(state_put(out, &f->known_until_ms, sizeof f->known_until_ms, err));
+    VG_TRY(save_names(&f->coins.names, out, err));
+    VG_TRY(prints_save(f->prints, out, err));
+    VG_TRY(save_names(&f->users, out, err));
+    for (uint32_t i = 0; i < f->users.count; i++)
+        VG_TRY(save_profile(&f->profiles[i], out, err));
+    VG_TRY(state_put_array(out, f->holdings, f->holding_count, sizeof *f->holdings, err));
+    VG_TRY(orders_save(&f->orders, out, err));
+    VG_TRY(state_put_array(out, f->pending, f->pending_count, sizeof *f->pending, err));
+    VG_TRY(state_put_array(out, f->activity, f->activity_count, sizeof *f->activity, err));
+    VG_TRY(save_episodes(f, out, err));
+    return state_put_array(out, f->active, f->active_count, sizeof *f->active, err);
+}
+
+static vg_code load_profile(struct profile *p, struct state_reader *in, vg_err *err)
+{
+    vg_slice address = p->address;
+    size_t values, bins;
+    VG_TRY(state_take(in, p, sizeof *p, err));
+    p->address = address;
+    p->gaps.values = NULL;
+    p->gaps.bins = NULL;
+    VG_TRY(state_take_array(in, (void **)&p->gaps.values, &values, sizeof *p->gaps.values, err));
+    VG_TRY(state_take_array(in, (void **)&p->gaps.bins, &bins, sizeof *p->gaps.bins, err));
+    p->gaps.capacity = (uint32_t)values;
+    size_t wanted = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
+    if (values != wanted || bins != (p->gaps.count > GAPS_EXACT ? GAP_BINS : 0))
+        return vg_fail(err, VG_EPARSE, "damaged: gaps of another number");
+    return VG_OK;
+}
+
+static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err *err)
+{
+    VG_TRY(state_take_array(in, (void **)&f->holdings, &f->holding_count, sizeof *f->holdings, err));
+    f->holding_capacity = f->holding_count;
+    for (size_t i = 0; i < f->holding_count; i++) {
+        const struct holding *h = &f->holdings[i];
+        bool added;
+        if (h->trader >= f->users.count || h->coin >= f->coins.names.count || h->next > f->holding_count)
+            return vg_fail(err, VG_EPARSE, "damaged: a position of nobody");
+        *map64_insert(&f->pairs, (uint64_t)h->trader << 32 | h->coin, &added) = i;
+    }
+    return VG_OK;
+}
+
+static vg_code load_episodes(struct features *f, struct state_reader *in, vg_err *err)
+{
+    VG_TRY(state_take_array(in, (void **)&f->episodes.items, &f->episodes.n, sizeof *f->episodes.items, err));
+    f->episodes.capacity = f->episodes.n;
+    for (size_t i = 0; i < f->episodes.n; i++) {
+        uint32_t user;
+        VG_TRY(state_take(in, &user, sizeof user, err));
+        if (user >= f->users.count) return vg_fail(err, VG_EPARSE, "damaged: an episode of nobody");
+        f->episodes.items[i].trader = f->users.keys[user];
+    }
+    return VG_OK;
+}
+
+vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
+{
+    struct state_head wanted = head_of(f), head;
+    VG_TRY(state_take(in, &head, sizeof head, err));
+    if (memcmp(&head, &wanted, sizeof head) != 0) return vg_fail(err, VG_EPARSE, "of another version or shard");
+    VG_TRY(state_take(in, &f->known_until_ms, sizeof f->known_until_ms, err));
+    VG_TRY(load_names(in, load_coin, f, err));
+    VG_TRY(prints_load(f->prints, in, err));
+    VG_TRY(load_names(in, load_user, f, err));
+    for (uint32_t i = 0; i < f->users.count; i++)
+        VG_TRY(load_profile(&f->profiles[i], in, err));
+    VG_TRY(load_holdings(f, in, err));
+    VG_TRY(orders_load(&f->orders, in, err));
+    VG_TRY(state_take_array(in, (void **)&f->pending, &f->pending_count, sizeof *f->pending, err));
+    f->pending_capacity = f->pending_count;
+    size_t n;
+    VG_TRY(state_take_array(in, (void **)&f->activity, &n, sizeof *f->activity, err));
+    f->activity_count = (uint32_t)n;
+    VG_TRY(load_episodes(f, in, err));
+    VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
+    f->active_capacity = f->active_count;
+    return in->left == 0 ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: bytes left over");
+}

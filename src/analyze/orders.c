@@ -1,0 +1,81 @@
+#include "analyze/orders.h"
+
+#include "base/map.h"
+
+#define KNOWN_DAYS 3
+
+static uint64_t hash_of(uint32_t trader, int64_t id) { return hash_mix64((uint64_t)id ^ (uint64_t)trader << 40); }
+
+static void insert(struct orders *o, uint32_t item)
+{
+    size_t mask = o->table_size - 1, at = hash_of(o->items[item].trader, o->items[item].id) & mask;
+    while (o->table[at])
+        at = (at + 1) & mask;
+    o->table[at] = item + 1;
+}
+
+static void make_table(struct orders *o, size_t size)
+{
+    free(o->table);
+    o->table = vg_calloc(size, sizeof *o->table);
+    o->table_size = size;
+    for (size_t i = 0; i < o->count; i++)
+        insert(o, (uint32_t)i);
+}
+
+struct order *orders_of(struct orders *o, uint32_t trader, int64_t id, int32_t day, bool *is_new)
+{
+    if (o->count + 1 > o->table_size / 2) make_table(o, o->table_size ? o->table_size * 2 : 1024);
+    size_t mask = o->table_size - 1, at = hash_of(trader, id) & mask;
+    while (o->table[at]) {
+        struct order *known = &o->items[o->table[at] - 1];
+        if (known->id == id && known->trader == trader) {
+            *is_new = day - known->last_day > KNOWN_DAYS;
+            if (*is_new) *known = (struct order){.id = id, .trader = trader};
+            known->last_day = day;
+            return known;
+        }
+        at = (at + 1) & mask;
+    }
+    if (o->count == o->capacity) {
+        o->capacity = o->capacity ? o->capacity * 2 : 1024;
+        o->items = vg_realloc(o->items, o->capacity * sizeof *o->items);
+    }
+    *is_new = true;
+    o->table[at] = (uint32_t)o->count + 1;
+    o->items[o->count] = (struct order){.id = id, .trader = trader, .last_day = day};
+    return &o->items[o->count++];
+}
+
+void orders_forget(struct orders *o, int32_t day)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < o->count; i++)
+        if (day - o->items[i].last_day <= KNOWN_DAYS) o->items[kept++] = o->items[i];
+    if (kept == o->count) return;
+    o->count = kept;
+    make_table(o, o->table_size);
+}
+
+void orders_release(struct orders *o)
+{
+    free(o->items);
+    free(o->table);
+    *o = (struct orders){0};
+}
+
+vg_code orders_save(const struct orders *o, const struct state_writer *out, vg_err *err)
+{
+    return state_put_array(out, o->items, o->count, sizeof *o->items, err);
+}
+
+vg_code orders_load(struct orders *o, struct state_reader *in, vg_err *err)
+{
+    size_t size = 1024;
+    VG_TRY(state_take_array(in, (void **)&o->items, &o->count, sizeof *o->items, err));
+    o->capacity = o->count;
+    while (o->count + 1 > size / 2)
+        size *= 2;
+    make_table(o, size);
+    return VG_OK;
+}

@@ -1,0 +1,39 @@
+/* orders.h: what has been filled of each order so far.
+ *
+ * An order is known for three days after its last fill; what fills later counts as another order, so
+ * memory is bounded by the orders of a few days: 64 bytes each.
+ */
+#ifndef VIGIL_ANALYZE_ORDERS_H
+#define VIGIL_ANALYZE_ORDERS_H
+
+#include "base/dec.h"
+#include "base/state_bytes.h"
+
+struct order {
+    int64_t id;
+    uint32_t trader;
+    int32_t last_day;
+    uint32_t episode; /* serial of the last episode that it had a part in */
+    vg_dec size;      /* filled */
+    vg_dec20 notional;
+};
+
+/* Zeroed struct = none. */
+struct orders {
+    struct order *items;
+    size_t count, capacity;
+    uint32_t *table; /* item + 1; 0: empty */
+    size_t table_size;
+};
+
+/* The order; *is_new: this is its first fill. Valid until the next call. */
+struct order *orders_of(struct orders *orders, uint32_t trader, int64_t id, int32_t day, bool *is_new);
+
+/* Forgets orders that no fill of `day` or later can belong to. */
+void orders_forget(struct orders *orders, int32_t day);
+void orders_release(struct orders *orders);
+
+VG_MUST_USE vg_code orders_save(const struct orders *orders, const struct state_writer *out, vg_err *err);
+VG_MUST_USE vg_code orders_load(struct orders *orders, struct state_reader *in, vg_err *err);
+
+#endif

@@ -1,0 +1,189 @@
+#include "analyze/prints.h"
+
+struct print {
+    uint32_t coin, event;
+    int64_t block, time_ms;
+    vg_dec price;
+};
+
+struct prints {
+    struct price_series *series; /* by coin */
+    uint32_t count;
+    struct print *round;
+    size_t round_count, round_capacity;
+};
+
+struct prints *prints_new(void) { return vg_calloc(1, sizeof(struct prints)); }
+
+static void release_series(struct price_series *s)
+{
+    free(s->times);
+    free(s->prices);
+    free(s->days);
+    *s = (struct price_series){0};
+}
+
+void prints_free(struct prints *prints)
+{
+    if (!prints) return;
+    for (uint32_t i = 0; i < prints->count; i++)
+        release_series(&prints->series[i]);
+    free(prints->series);
+    free(prints->round);
+    free(prints);
+}
+
+void prints_add(struct prints *prints, uint32_t coin, int64_t time_ms, int64_t block, uint32_t event, vg_dec price)
+{
+    if (prints->round_count == prints->round_capacity) {
+        prints->round_capacity = prints->round_capacity ? prints->round_capacity * 2 : 4096;
+        prints->round = vg_realloc(prints->round, prints->round_capacity * sizeof *prints->round);
+    }
+    prints->round[prints->round_count++] = (struct print){coin, event, block, time_ms, price};
+}
+
+static int in_order(const void *a, const void *b)
+{
+    const struct print *x = a, *y = b;
+    if (x->coin != y->coin) return x->coin < y->coin ? -1 : 1;
+    if (x->block != y->block) return x->block < y->block ? -1 : 1;
+    return (x->event > y->event) - (x->event < y->event);
+}
+
+static struct price_series *series_of(struct prints *prints, uint32_t coin)
+{
+    if (coin >= prints->count) {
+        prints->series = vg_realloc(prints->series, (coin + 1) * sizeof *prints->series);
+        memset(prints->series + prints->count, 0, (coin + 1 - prints->count) * sizeof *prints->series);
+        prints->count = coin + 1;
+    }
+    return &prints->series[coin];
+}
+
+static void reserve(struct price_series *s, size_t n)
+{
+    if (s->n + n <= s->capacity) return;
+    s->capacity = (s->n + n) * 3 / 2;
+    s->times = vg_realloc(s->times, s->capacity * sizeof *s->times);
+    s->prices = vg_realloc(s->prices, s->capacity * sizeof *s->prices);
+}
+
+static void see_day(struct price_series *s, int32_t day, vg_dec price)
+{
+    if (s->day_count == 0 || s->days[s->day_count - 1].day != day) {
+        s->days = vg_realloc(s->days, (s->day_count + 1) * sizeof *s->days);
+        s->days[s->day_count++] = (struct coin_day){day, price, price, price, price};
+    }
+    struct coin_day *d = &s->days[s->day_count - 1];
+    if (price > d->high) d->high = price;
+    if (price < d->low) d->low = price;
+    d->close = price;
+}
+
+/* Clocks of different blocks may disagree by milliseconds: then the later block counts. */
+static void append(struct price_series *s, int64_t time_ms, vg_dec price)
+{
+    while (s->n && s->times[s->n - 1] >= time_ms)
+        s->n--;
+    s->times[s->n] = time_ms;
+    s->prices[s->n++] = price;
+}
+
+void prints_settle(struct prints *prints, int32_t day)
+{
+    struct print *round = prints->round;
+    size_t n = prints->round_count;
+    if (n) qsort(round, n, sizeof *round, in_order);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i; end < n && round[end].coin == round[i].coin; end++)
+            ;
+        struct price_series *s = series_of(prints, round[i].coin);
+        reserve(s, end - i);
+        for (size_t k = i; k < end; k++) {
+            see_day(s, day, round[k].price);
+            append(s, round[k].time_ms, round[k].price);
+        }
+    }
+    prints->round_count = 0;
+}
+
+void prints_forget(struct prints *prints, int64_t before_ms)
+{
+    for (uint32_t i = 0; i < prints->count; i++) {
+        struct price_series *s = &prints->series[i];
+        size_t old = prints_until(s, 0, before_ms);
+        if (old < 2) continue;
+        size_t keep = s->n - (old - 1);
+        memmove(s->times, s->times + old - 1, keep * sizeof *s->times);
+        memmove(s->prices, s->prices + old - 1, keep * sizeof *s->prices);
+        s->n = keep;
+    }
+}
+
+const struct price_series *prints_of(const struct prints *prints, uint32_t coin)
+{
+    static const struct price_series none;
+    return coin < prints->count ? &prints->series[coin] : &none;
+}
+
+size_t prints_until(const struct price_series *s, size_t from, int64_t time_ms)
+{
+    size_t step = 1, low = from, high;
+    while (low + step <= s->n && s->times[low + step - 1] <= time_ms) {
+        low += step;
+        step *= 2;
+    }
+    high = low + step <= s->n ? low + step - 1 : s->n; /* times[high] > time_ms, or the end */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->times[middle] <= time_ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool prints_close(const struct price_series *s, int32_t day, vg_dec *price)
+{
+    size_t i = s->day_count;
+    while (i > 0 && s->days[i - 1].day > day)
+        i--;
+    if (i > 0) *price = s->days[i - 1].close;
+    return i > 0;
+}
+
+const struct coin_day *prints_day(const struct price_series *s, int32_t day)
+{
+    for (size_t i = s->day_count; i > 0 && s->days[i - 1].day >= day; i--)
+        if (s->days[i - 1].day == day) return &s->days[i - 1];
+    return NULL;
+}
+
+vg_code prints_save(const struct prints *prints, const struct state_writer *out, vg_err *err)
+{
+    VG_TRY(state_put(out, &prints->count, sizeof prints->count, err));
+    for (uint32_t i = 0; i < prints->count; i++) {
+        const struct price_series *s = &prints->series[i];
+        VG_TRY(state_put_array(out, s->times, s->n, sizeof *s->times, err));
+        VG_TRY(state_put_array(out, s->prices, s->n, sizeof *s->prices, err));
+        VG_TRY(state_put_array(out, s->days, s->day_count, sizeof *s->days, err));
+    }
+    return VG_OK;
+}
+
+vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
+{
+    uint32_t count;
+    VG_TRY(state_take(in, &count, sizeof count, err));
+    for (uint32_t i = 0; i < count; i++) {
+        size_t prices;
+        struct price_series *s = series_of(prints, i);
+        VG_TRY(state_take_array(in, (void **)&s->times, &s->n, sizeof *s->times, err));
+        VG_TRY(state_take_array(in, (void **)&s->prices, &prices, sizeof *s->prices, err));
+        VG_TRY(state_take_array(in, (void **)&s->days, &s->day_count, sizeof *s->days, err));
+        if (prices != s->n) return vg_fail(err, VG_EPARSE, "damaged: prices without times");
+        s->capacity = s->n;
+    }
+    return VG_OK;
+}
