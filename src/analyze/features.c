@@ -6,6 +6,8 @@
 
 #define LOOK_BACK_MS 300000 /* momentum_entry */
 
+#define WAITING 16 /* rows; a power of two */
+
 /* What happened to a coin on the day at hand. */
 struct coin_activity {
     uint64_t fill_count, trade_count, unique_traders;
@@ -46,10 +48,12 @@ struct features {
     uint32_t *active; /* users with fills */
     size_t active_count, active_capacity;
 
-    /* the row before, which waits to see whether it trades with the next */
-    bool waiting;
-    struct fill_row row;
-    uint32_t row_user;
+    /* rows that wait for what they need from memory, and to see whether they trade with the next */
+    struct waiting_row {
+        struct fill_row row;
+        uint32_t user;
+    } waiting[WAITING];
+    size_t waiting_from, waiting_to; /* counters: modulo WAITING */
 };
 
 struct features *features_new(unsigned shard, unsigned shards)
@@ -112,15 +116,17 @@ void features_add_prints(struct features *f, const struct fill_batch *b)
 
 void features_settle_prints(struct features *f, int32_t day) { prints_settle(f->prints, day); }
 
-/* One horizon of one fill: `at` prints until its time, `later` until its time plus the horizon. */
+/* One horizon of one fill: `at` points until its time, `later` until its time plus the horizon. */
 static bool add_markout(struct markout *m, const struct price_series *s, size_t at, size_t later, vg_dec price,
                         vg_dec signed_size, vg_dec20 volume)
 {
-    if (later == 0) return true;
     vg_dec20 gain;
-    bool ok = vg_dec_mul(s->prices[later - 1] - price, signed_size, &gain);
-    ok = ok && vg_dec_add(m->gain, gain, &m->gain) && vg_dec_add(m->volume, volume, &m->volume);
-    return ok && (later > at || vg_dec_add(m->stale, volume, &m->stale));
+    if (later == 0) return true;
+    bool ok = vg_dec_mul(s->points[later - 1].price - price, signed_size, &gain);
+    ok &= vg_dec_add(m->gain, gain, &m->gain);
+    ok &= vg_dec_add(m->volume, volume, &m->volume);
+    if (later == at) ok &= vg_dec_add(m->stale, volume, &m->stale);
+    return ok;
 }
 
 static void wait_for_prices(struct features *f, const struct fill_row *r, uint32_t user, uint8_t horizons)
@@ -139,21 +145,28 @@ static void wait_for_prices(struct features *f, const struct fill_row *r, uint32
                                                       .is_taker = r->is_taker};
 }
 
+/* The price some time after a fill: nearly always the coin has a point at the very time of the fill,
+ * which is linked to those after it. */
+static uint32_t points_later(const struct features *f, const struct price_series *s, size_t at, int64_t time_ms, int h)
+{
+    if (at > 0 && s->points[at - 1].time_ms == time_ms) return s->points[at - 1].later[h];
+    int64_t then = time_ms + horizon_ms[h];
+    return then > f->known_until_ms ? PRICE_UNKNOWN : (uint32_t)prints_until(s, then);
+}
+
 static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t user)
 {
     const struct price_series *s = prints_of(f->prints, r->coin);
     struct markout *markouts = f->profiles[user].markouts[r->is_taker];
-    size_t at = prints_until(s, 0, r->time_ms), later = at;
+    size_t at = prints_until(s, r->time_ms);
     uint8_t unknown = 0;
     bool ok = true;
     for (int h = 0; h < HORIZONS; h++) {
-        int64_t then = r->time_ms + horizon_ms[h];
-        if (then > f->known_until_ms) {
+        uint32_t later = points_later(f, s, at, r->time_ms, h);
+        if (later == PRICE_UNKNOWN)
             unknown |= (uint8_t)(1 << h);
-            continue;
-        }
-        later = prints_until(s, later, then);
-        ok &= add_markout(&markouts[h], s, at, later, r->price, r->is_buy ? r->size : -r->size, r->notional);
+        else
+            ok &= add_markout(&markouts[h], s, at, later, r->price, r->is_buy ? r->size : -r->size, r->notional);
     }
     if (unknown) wait_for_prices(f, r, user, unknown);
     return ok;
@@ -167,12 +180,12 @@ static bool settle_pending(struct features *f)
     for (size_t i = 0; i < f->pending_count; i++) {
         struct pending p = f->pending[i];
         const struct price_series *s = prints_of(f->prints, p.coin);
-        size_t at = prints_until(s, 0, p.time_ms);
+        size_t at = prints_until(s, p.time_ms);
         for (int h = 0; h < HORIZONS; h++) {
             int64_t then = p.time_ms + horizon_ms[h];
             if (!(p.horizons >> h & 1) || then > f->known_until_ms) continue;
             p.horizons &= (uint8_t) ~(1u << h);
-            ok &= add_markout(&f->profiles[p.trader].markouts[p.is_taker][h], s, at, prints_until(s, at, then), p.price,
+            ok &= add_markout(&f->profiles[p.trader].markouts[p.is_taker][h], s, at, prints_until(s, then), p.price,
                               p.signed_size, p.volume);
         }
         if (p.horizons) f->pending[kept++] = p;
@@ -186,9 +199,9 @@ static void add_momentum(const struct features *f, const struct fill_row *r, str
     bool opposed = r->is_buy ? r->start < 0 : r->start > 0;
     if (opposed && r->size <= vg_dec_abs(r->start)) return;
     const struct price_series *s = prints_of(f->prints, r->coin);
-    size_t then = prints_until(s, 0, r->time_ms - LOOK_BACK_MS);
+    size_t then = prints_until(s, r->time_ms - LOOK_BACK_MS);
     if (then == 0) return;
-    double before = vg_dec_double(s->prices[then - 1]), move = (vg_dec_double(r->price) - before) / before * 1e4;
+    double before = vg_dec_double(s->points[then - 1].price), move = (vg_dec_double(r->price) - before) / before * 1e4;
     p->entry_momentum += r->is_buy ? move : -move;
     p->entry_momentum_count++;
 }
@@ -208,7 +221,7 @@ static vg_dec base_price(const struct features *f, const struct fill_row *r)
 {
     const struct price_series *s = prints_of(f->prints, r->coin);
     vg_dec price = r->price;
-    if (!prints_close(s, r->day - 1, &price) && prints_until(s, 0, r->time_ms) > 0) price = s->days[0].open;
+    if (!prints_close(s, r->day - 1, &price) && prints_until(s, r->time_ms) > 0) price = s->days[0].open;
     return price;
 }
 
@@ -329,22 +342,27 @@ static vg_code fail_sum(const struct fill_row *r, vg_err *err)
                    r->event);
 }
 
-void features_begin_group(struct features *f, int64_t time_ms)
+vg_code features_begin_group(struct features *f, int64_t time_ms, vg_err *err)
 {
     int64_t before = time_ms - LOOK_BACK_MS;
     for (size_t i = 0; i < f->pending_count; i++)
         if (f->pending[i].time_ms < before) before = f->pending[i].time_ms;
     prints_forget(f->prints, before);
+    prints_link(f->prints, time_ms, f->known_until_ms);
+    return settle_pending(f) ? VG_OK : vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
 }
 
-vg_code features_end_group(struct features *f, vg_err *err)
+static vg_code take_waiting(struct features *f, size_t leave, vg_err *err)
 {
-    bool ok = !f->waiting || take_row(f, f->row_user, &f->row);
-    f->waiting = false;
-    return ok ? VG_OK : fail_sum(&f->row, err);
+    for (; f->waiting_to - f->waiting_from > leave; f->waiting_from++) {
+        const struct waiting_row *w = &f->waiting[f->waiting_from % WAITING];
+        if (!take_row(f, w->user, &w->row)) return fail_sum(&w->row, err);
+    }
+    return VG_OK;
 }
 
-/* The address is two hex digits a byte. */
+vg_code features_end_group(struct features *f, vg_err *err) { return take_waiting(f, 0, err); }
+
 static bool is_mine(const struct features *f, vg_slice address)
 {
     if (f->shards == 1) return true;
@@ -359,7 +377,6 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
     vg_slice last = {NULL, 0};
     uint32_t user = 0;
     bool mine = false;
-    if (f->pending_count && !settle_pending(f)) return vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
     for (size_t row = 0; row < b->n; row++) {
         vg_slice address = batch_text(b, FILL_USER_ADDRESS, row);
         if (!last.p || !vg_slice_eq(address, last)) {
@@ -368,16 +385,15 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
         }
         last = address;
         if (!mine) continue;
-        struct fill_row now;
-        bool ok = fill_row_read(b, row, address, &f->coins, &now);
-        if (ok && f->waiting) {
-            if (f->row_user == user) fill_row_mark_self_trade(&f->row, &now);
-            if (!take_row(f, f->row_user, &f->row)) return fail_sum(&f->row, err);
-        }
-        f->row = now;
-        f->row_user = user;
-        f->waiting = true;
-        if (!ok) return fail_sum(&now, err);
+        struct waiting_row *now = &f->waiting[f->waiting_to % WAITING];
+        struct waiting_row *last_row = &f->waiting[(f->waiting_to - 1) % WAITING];
+        now->user = user;
+        if (!fill_row_read(b, row, address, &f->coins, &now->row)) return fail_sum(&now->row, err);
+        orders_prefetch(&f->orders, user, now->row.order_id);
+        if (f->waiting_to > f->waiting_from && last_row->user == user)
+            fill_row_mark_self_trade(&last_row->row, &now->row);
+        f->waiting_to++;
+        VG_TRY(take_waiting(f, WAITING - 1, err));
     }
     return VG_OK;
 }
@@ -649,7 +665,7 @@ static vg_code save_episodes(const struct features *f, const struct state_writer
 vg_code features_save(const struct features *f, const struct state_writer *out, vg_err *err)
 {
     struct state_head head = head_of(f);
-    VG_ASSERT(!f->waiting);
+    VG_ASSERT(f->waiting_to == f->waiting_from);
     VG_TRY(state_put(out, &head, sizeof head, err));
     VG_TRY(state_put(out, &f->known_until_ms, sizeof f->known_until_ms, err));
     VG_TRY(save_names(&f->coins.names, out, err));

@@ -37,10 +37,9 @@ uint64_t features_columns(void);
 void features_add_prints(struct features *features, const struct fill_batch *batch);
 void features_settle_prints(struct features *features, int32_t day);
 
-/* The rows that come now begin at this time: older prices are not asked for any more. */
-void features_begin_group(struct features *features, int64_t time_ms);
-
-/* VG_ELIMIT when an exact sum leaves 128 bits: names the row. */
+/* The rows that come now begin at this time: older prices are not asked for any more. VG_ELIMIT when an exact sum
+ * leaves 128 bits: names the row. */
+VG_MUST_USE vg_code features_begin_group(struct features *features, int64_t time_ms, vg_err *err);
 VG_MUST_USE vg_code features_add(struct features *features, const struct fill_batch *batch, vg_err *err);
 VG_MUST_USE vg_code features_end_group(struct features *features, vg_err *err);
 

@@ -47,6 +47,11 @@ struct order *orders_of(struct orders *o, uint32_t trader, int64_t id, int32_t d
     return &o->items[o->count++];
 }
 
+void orders_prefetch(const struct orders *o, uint32_t trader, int64_t id)
+{
+    if (o->table_size) __builtin_prefetch(&o->table[hash_of(trader, id) & (o->table_size - 1)]);
+}
+
 void orders_forget(struct orders *o, int32_t day)
 {
     size_t kept = 0;

@@ -29,6 +29,9 @@ struct orders {
 /* The order; *is_new: this is its first fill. Valid until the next call. */
 struct order *orders_of(struct orders *orders, uint32_t trader, int64_t id, int32_t day, bool *is_new);
 
+/* The order will be asked for soon: gets its place from memory. */
+void orders_prefetch(const struct orders *orders, uint32_t trader, int64_t id);
+
 /* Forgets orders that no fill of `day` or later can belong to. */
 void orders_forget(struct orders *orders, int32_t day);
 void orders_release(struct orders *orders);

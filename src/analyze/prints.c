@@ -17,9 +17,9 @@ struct prints *prints_new(void) { return vg_calloc(1, sizeof(struct prints)); }
 
 static void release_series(struct price_series *s)
 {
-    free(s->times);
-    free(s->prices);
+    free(s->points);
     free(s->days);
+    free(s->index);
     *s = (struct price_series){0};
 }
 
@@ -64,8 +64,7 @@ static void reserve(struct price_series *s, size_t n)
 {
     if (s->n + n <= s->capacity) return;
     s->capacity = (s->n + n) * 3 / 2;
-    s->times = vg_realloc(s->times, s->capacity * sizeof *s->times);
-    s->prices = vg_realloc(s->prices, s->capacity * sizeof *s->prices);
+    s->points = vg_realloc(s->points, s->capacity * sizeof *s->points);
 }
 
 static void see_day(struct price_series *s, int32_t day, vg_dec price)
@@ -83,10 +82,9 @@ static void see_day(struct price_series *s, int32_t day, vg_dec price)
 /* Clocks of different blocks may disagree by milliseconds: then the later block counts. */
 static void append(struct price_series *s, int64_t time_ms, vg_dec price)
 {
-    while (s->n && s->times[s->n - 1] >= time_ms)
+    while (s->n && s->points[s->n - 1].time_ms >= time_ms)
         s->n--;
-    s->times[s->n] = time_ms;
-    s->prices[s->n++] = price;
+    s->points[s->n++] = (struct price_point){.time_ms = time_ms, .price = price};
 }
 
 void prints_settle(struct prints *prints, int32_t day)
@@ -99,6 +97,7 @@ void prints_settle(struct prints *prints, int32_t day)
             ;
         struct price_series *s = series_of(prints, round[i].coin);
         reserve(s, end - i);
+        s->slots = 0;
         for (size_t k = i; k < end; k++) {
             see_day(s, day, round[k].price);
             append(s, round[k].time_ms, round[k].price);
@@ -111,12 +110,11 @@ void prints_forget(struct prints *prints, int64_t before_ms)
 {
     for (uint32_t i = 0; i < prints->count; i++) {
         struct price_series *s = &prints->series[i];
-        size_t old = prints_until(s, 0, before_ms);
+        size_t old = prints_until(s, before_ms);
+        s->slots = 0;
         if (old < 2) continue;
-        size_t keep = s->n - (old - 1);
-        memmove(s->times, s->times + old - 1, keep * sizeof *s->times);
-        memmove(s->prices, s->prices + old - 1, keep * sizeof *s->prices);
-        s->n = keep;
+        s->n -= old - 1;
+        memmove(s->points, s->points + old - 1, s->n * sizeof *s->points);
     }
 }
 
@@ -126,17 +124,61 @@ const struct price_series *prints_of(const struct prints *prints, uint32_t coin)
     return coin < prints->count ? &prints->series[coin] : &none;
 }
 
-size_t prints_until(const struct price_series *s, size_t from, int64_t time_ms)
+static size_t slot_of(const struct price_series *s, int64_t time_ms)
 {
-    size_t step = 1, low = from, high;
-    while (low + step <= s->n && s->times[low + step - 1] <= time_ms) {
-        low += step;
-        step *= 2;
+    return (size_t)((uint64_t)(time_ms - s->points[0].time_ms) * s->slots / (uint64_t)s->span_ms);
+}
+
+/* About as many slots as points, so that a look-up finds its place at once. */
+static void make_index(struct price_series *s)
+{
+    s->slots = s->n;
+    s->span_ms = s->n ? s->points[s->n - 1].time_ms - s->points[0].time_ms + 1 : 1;
+    s->index = vg_realloc(s->index, (s->slots + 1) * sizeof *s->index);
+    size_t slot = 0;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t own = slot_of(s, s->points[i].time_ms); slot <= own; slot++)
+            s->index[slot] = (uint32_t)i;
+    for (; slot <= s->slots; slot++)
+        s->index[slot] = (uint32_t)s->n;
+}
+
+static void link_horizon(struct price_series *s, size_t from, int64_t data_end_ms, int horizon)
+{
+    size_t later = from;
+    for (size_t i = from; i < s->n; i++) {
+        int64_t then = s->points[i].time_ms + horizon_ms[horizon];
+        while (later < s->n && s->points[later].time_ms <= then)
+            later++;
+        s->points[i].later[horizon] = then <= data_end_ms ? (uint32_t)later : PRICE_UNKNOWN;
     }
-    high = low + step <= s->n ? low + step - 1 : s->n; /* times[high] > time_ms, or the end */
+}
+
+void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms)
+{
+    for (uint32_t i = 0; i < prints->count; i++) {
+        struct price_series *s = &prints->series[i];
+        VG_ASSERT(s->n < PRICE_UNKNOWN);
+        make_index(s);
+        size_t from = prints_until(s, from_ms - 1);
+        for (int h = 0; h < HORIZONS; h++)
+            link_horizon(s, from, data_end_ms, h);
+    }
+}
+
+size_t prints_until(const struct price_series *s, int64_t time_ms)
+{
+    size_t low = 0, high = s->n;
+    if (high == 0 || time_ms < s->points[0].time_ms) return 0;
+    if (time_ms >= s->points[high - 1].time_ms) return high;
+    if (s->slots) {
+        size_t slot = slot_of(s, time_ms);
+        low = s->index[slot];
+        high = s->index[slot + 1];
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->times[middle] <= time_ms)
+        if (s->points[middle].time_ms <= time_ms)
             low = middle + 1;
         else
             high = middle;
@@ -165,8 +207,7 @@ vg_code prints_save(const struct prints *prints, const struct state_writer *out,
     VG_TRY(state_put(out, &prints->count, sizeof prints->count, err));
     for (uint32_t i = 0; i < prints->count; i++) {
         const struct price_series *s = &prints->series[i];
-        VG_TRY(state_put_array(out, s->times, s->n, sizeof *s->times, err));
-        VG_TRY(state_put_array(out, s->prices, s->n, sizeof *s->prices, err));
+        VG_TRY(state_put_array(out, s->points, s->n, sizeof *s->points, err));
         VG_TRY(state_put_array(out, s->days, s->day_count, sizeof *s->days, err));
     }
     return VG_OK;
@@ -177,12 +218,9 @@ vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
     uint32_t count;
     VG_TRY(state_take(in, &count, sizeof count, err));
     for (uint32_t i = 0; i < count; i++) {
-        size_t prices;
         struct price_series *s = series_of(prints, i);
-        VG_TRY(state_take_array(in, (void **)&s->times, &s->n, sizeof *s->times, err));
-        VG_TRY(state_take_array(in, (void **)&s->prices, &prices, sizeof *s->prices, err));
+        VG_TRY(state_take_array(in, (void **)&s->points, &s->n, sizeof *s->points, err));
         VG_TRY(state_take_array(in, (void **)&s->days, &s->day_count, sizeof *s->days, err));
-        if (prices != s->n) return vg_fail(err, VG_EPARSE, "damaged: prices without times");
         s->capacity = s->n;
     }
     return VG_OK;

@@ -9,19 +9,30 @@
 
 #include "base/dec.h"
 #include "base/state_bytes.h"
+#include "model/feature_schema.h"
 
 struct coin_day {
     int32_t day;
     vg_dec open, high, low, close;
 };
 
+/* The coin had this price from this time on. */
+struct price_point {
+    int64_t time_ms;
+    vg_dec price;
+    uint32_t later[HORIZONS]; /* number of points up to time_ms + horizon; PRICE_UNKNOWN: the data end before */
+};
+#define PRICE_UNKNOWN UINT32_MAX
+
 /* Prices of one coin. Read it through the functions below. */
 struct price_series {
-    int64_t *times;
-    vg_dec *prices;
+    struct price_point *points;
     size_t n, capacity;
     struct coin_day *days;
     size_t day_count;
+    uint32_t *index; /* points before each of `slots` equal times from the first point on */
+    size_t slots;    /* 0: no index */
+    int64_t span_ms;
 };
 
 struct prints;
@@ -41,9 +52,12 @@ void prints_forget(struct prints *prints, int64_t before_ms);
 /* Valid until the next call that adds, settles or forgets. */
 const struct price_series *prints_of(const struct prints *prints, uint32_t coin);
 
-/* The number of prints at or before a time; `from` is a known lower bound of it. The price at that time
- * is prices[number - 1]. */
-size_t prints_until(const struct price_series *series, size_t from, int64_t time_ms);
+/* Links each point from a time on to the prices at the horizons after it, as far as the data go, and
+ * makes points quick to find. Holds until the next round, or until something is forgotten. */
+void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms);
+
+/* The number of points at or before a time; the price at that time is points[number - 1].price. */
+size_t prints_until(const struct price_series *series, int64_t time_ms);
 
 /* The last print of the coin up to the end of a day; false when there is none. */
 bool prints_close(const struct price_series *series, int32_t day, vg_dec *price);

@@ -1,8 +1,5 @@
 #include "analyze/profile.h"
 
-#define MARKOUT_MS(NAME, text, ms) ms,
-const int64_t horizon_ms[HORIZONS] = {MARKOUT_HORIZONS(MARKOUT_MS)};
-
 /* *sum += value, and notes in *ok when that leaves 128 bits. */
 static void add(vg_dec20 *sum, vg_dec20 value, bool *ok) { *ok &= vg_dec_add(*sum, value, sum); }
 
@@ -162,6 +159,7 @@ static void add_shares(struct profile *p, const struct fill_row *r, bool *ok)
     }
     if (r->others_liquidation && r->direction != DIRECTION_AUTO_DELEVERAGING)
         add(&p->liq_taker_notional, r->notional, ok);
+    p->liquidation_fill_count += r->is_liquidation;
     p->victim_unknown_count += r->is_liquidation && !r->own_liquidation && !r->others_liquidation;
     p->adl_count += r->direction == DIRECTION_AUTO_DELEVERAGING;
     p->unknown_directions += r->direction == DIRECTION_UNKNOWN;
@@ -458,6 +456,7 @@ static void print_risk(const struct profile *p, double half_life, struct feature
     NUMBER(TURNOVER, vg_dec20_double(p->volume[ON_PERP]) / ratio(p->gross_time, p->position_time));
     NUMBER(INVENTORY_HALF_LIFE_MIN, half_life);
     INT(LIQUIDATION_COUNT, p->liquidation_count);
+    INT(LIQUIDATION_FILL_COUNT, p->liquidation_fill_count);
     SUM(LIQUIDATED_NOTIONAL, p->liquidated_notional);
     SUM(LIQ_TAKER_NOTIONAL, p->liq_taker_notional);
     INT(VICTIM_UNKNOWN_COUNT, p->victim_unknown_count);

@@ -17,10 +17,6 @@ static inline int market_of(enum coin_kind kind)
     return coin_is_perp(kind) ? ON_PERP : kind == COIN_SPOT ? ON_SPOT : ON_OTHER;
 }
 
-#define MARKOUT_COUNT_ONE(NAME, text, ms) HORIZON_##NAME,
-enum horizon { MARKOUT_HORIZONS(MARKOUT_COUNT_ONE) HORIZONS };
-extern const int64_t horizon_ms[HORIZONS];
-
 /* Markouts of one side: exact sums. */
 struct markout {
     vg_dec20 gain;   /* sum of s z (M(t + h) - p) */
@@ -68,7 +64,7 @@ struct profile {
     int64_t first_ms, last_ms;
     uint64_t fill_count, system_fill_count, taker_fills, winning_fills, losing_fills, fee_unpriced_fills;
     uint64_t order_count, round_orders, unique_coins, active_days;
-    uint64_t adl_count, liquidation_count, victim_unknown_count;
+    uint64_t adl_count, liquidation_count, liquidation_fill_count, victim_unknown_count;
     uint64_t gap_count, direction_mismatches, unknown_directions;
     uint32_t hours[24]; /* trade rows */
     uint32_t size_bins[SIZE_BINS];

@@ -1,170 +1,131 @@
-#include <math.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "cmd/cmd.h"
-#include "cmd/table.h"
-#include "cmd/trader_print.h"
+#include "cmd/rows_print.h"
 
-/* What the table can be ordered by. Exact sums are compared exactly. */
-enum order { BY_NET_PNL, BY_REALIZED_PNL, BY_VOLUME, BY_FEES, BY_FILLS, BY_WIN_RATE, ORDERS };
-
-static const char *const order_names[ORDERS] = {"net_pnl",   "realized_pnl", "volume",
-                                                "fees_paid", "fill_count",   "win_rate"};
-
-static vg_dec20 sort_sum(const struct trader *t, enum order order)
+/* Columns that stand beside the metric. */
+static void print_text(const struct sql_rows *rows, const struct leaderboard_question *q, uint64_t all,
+                       const struct features_coverage *coverage, vg_buf *out)
 {
-    switch (order) {
-    case BY_NET_PNL: return t->net_pnl;
-    case BY_REALIZED_PNL: return trader_pnl(t);
-    case BY_VOLUME: return trader_volume(t);
-    case BY_FEES: return t->fees_paid;
-    case BY_FILLS: return (vg_dec20)t->fill_count;
-    case BY_WIN_RATE:
-    case ORDERS: break;
-    }
-    double rate = trader_win_rate(t);
-    return isnan(rate) ? -1 : (vg_dec20)(rate * 1e18);
-}
-
-struct entry {
-    const struct trader *trader;
-    vg_dec20 sum;
-};
-
-static int best_first(const void *a, const void *b)
-{
-    const struct entry *x = a, *y = b;
-    if (x->sum != y->sum) return x->sum > y->sum ? -1 : 1;
-    return memcmp(x->trader->address.p, y->trader->address.p, ADDRESS_TEXT);
-}
-
-static size_t select_traders(const struct trader *traders, size_t n, enum order order, bool worst, uint64_t min_fills,
-                             struct entry *entries)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (traders[i].fill_count < min_fills || vg_slice_is(traders[i].address, DUST_ADDRESS)) continue;
-        vg_dec20 sum = sort_sum(&traders[i], order);
-        entries[kept++] = (struct entry){&traders[i], worst ? -sum : sum};
-    }
-    if (kept) qsort(entries, kept, sizeof *entries, best_first);
-    return kept;
-}
-
-static void print_text(const struct entry *entries, size_t n, size_t all, const struct traders_coverage *coverage,
-                       vg_buf *out)
-{
-    static const char *const titles[] = {"#",     "trader",   "net PnL USD", "realized", "fees", "volume",
-                                         "fills", "win rate", "maker",       "coins",    "days"};
     struct table table = {0};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        table_column(&table, titles[i], i != 1);
-    for (size_t i = 0; i < n; i++) {
-        const struct trader *t = entries[i].trader;
+    bool usual = strcmp(q->by, "net_pnl") == 0 || strcmp(q->by, "volume") == 0;
+    table_column(&table, "#", true);
+    table_column(&table, "trader", false);
+    if (!usual) table_column(&table, q->by, true);
+    table_column(&table, "net PnL USD", true);
+    table_column(&table, "realized", true);
+    table_column(&table, "fees", true);
+    table_column(&table, "volume", true);
+    table_column(&table, "fills", true);
+    table_column(&table, "win rate", true);
+    table_column(&table, "days", true);
+    for (size_t i = 0; i < rows->n; i++) {
         table_cellf(&table, "%zu", i + 1);
-        table_cell(&table, t->address.p, t->address.n);
-        table_money(&table, t->net_pnl);
-        table_money(&table, trader_pnl(t));
-        table_money(&table, t->fees_paid);
-        table_money(&table, trader_volume(t));
-        table_cellf(&table, "%llu", (unsigned long long)t->fill_count);
-        table_percent(&table, trader_win_rate(t));
-        table_percent(&table, trader_maker_share(t));
-        table_cellf(&table, "%u", t->unique_coins);
-        table_cellf(&table, "%u", t->active_days);
+        rows_cell_text(&table, rows, i, "user_address");
+        if (!usual) rows_cell_number(&table, rows, i, q->by, 4);
+        rows_cell_money(&table, rows, i, "net_pnl");
+        rows_cell_money(&table, rows, i, "realized_pnl");
+        rows_cell_money(&table, rows, i, "fees_paid");
+        rows_cell_money(&table, rows, i, "volume");
+        rows_cell_text(&table, rows, i, "fill_count");
+        rows_cell_percent(&table, rows, i, "win_rate");
+        rows_cell_text(&table, rows, i, "active_days");
     }
     table_print(&table, out);
     table_release(&table);
-    vg_buf_addf(out, "\n%zu of %zu traders; ", n, all);
-    coverage_print_text(coverage, out);
+    vg_buf_addf(out, "\n%zu of %llu traders; ", rows->n, (unsigned long long)all);
+    features_coverage_text(coverage, out);
 }
 
-static void print_json(const struct entry *entries, size_t n, size_t all, const struct traders_coverage *coverage,
-                       enum order order, vg_buf *out)
+static void print_json(const struct sql_rows *rows, const struct leaderboard_question *q, uint64_t all,
+                       const struct features_coverage *coverage, vg_buf *out)
 {
-    vg_buf_addf(out, "{\"by\":\"%s\",\"traders_in_all\":%zu,", order_names[order], all);
-    coverage_print_json(coverage, out);
-    vg_buf_adds(out, ",\"traders\":[");
-    for (size_t i = 0; i < n; i++) {
-        if (i) vg_buf_addc(out, ',');
-        trader_print_json(entries[i].trader, out);
-    }
-    vg_buf_adds(out, "]}\n");
+    vg_buf_adds(out, "{\"by\":");
+    json_add_string(out, vg_slice_of(q->by));
+    vg_buf_addf(out, ",\"traders_in_all\":%llu,", (unsigned long long)all);
+    features_coverage_json(coverage, out);
+    vg_buf_addc(out, ',');
+    rows_json_array("traders", rows, out);
+    vg_buf_adds(out, "}\n");
 }
+
+static int answer(const struct command *self, const char *lake, const struct leaderboard_question *question, bool json)
+{
+    struct sql_rows rows = {0};
+    struct features_coverage coverage;
+    uint64_t all = 0;
+    vg_buf text = {0};
+    vg_err err = {0};
+    int code;
+    vg_code rc = features_coverage_read(lake, &coverage, &err);
+    if (!rc && !coverage.computed) rc = features_missing(lake, &err);
+    if (!rc) rc = leaderboard_read(lake, question, &rows, &all, &err);
+    if (rc) {
+        code = command_fail(self, &err);
+    } else {
+        if (json)
+            print_json(&rows, question, all, &coverage, &text);
+        else
+            print_text(&rows, question, all, &coverage, &text);
+        code = command_print(self, &text);
+        if (code == EXIT_DONE && rows.n == 0) code = EXIT_INCOMPLETE;
+    }
+    sql_rows_release(&rows);
+    vg_buf_release(&text);
+    return code;
+}
+
+#define CONDITIONS 5
 
 static int run_leaderboard(const struct command *self, int argc, char **argv)
 {
-    const char *lake = NULL, *by = "net_pnl";
-    bool json = false, worst = false, quiet = false;
-    uint64_t limit = 20, min_fills = 1;
-    int32_t from = VG_NO_DATE, to = VG_NO_DATE;
+    static const char *const metrics[CONDITIONS] = {"fill_count", "order_count", "episode_count", "active_days",
+                                                    "volume"};
+    const char *lake = NULL;
+    bool json = false;
+    uint64_t least[CONDITIONS] = {0};
+    struct leaderboard_question question = {.by = "net_pnl", .limit = 20, .since = VG_NO_DATE};
     const struct vg_option options[] = {
-        {"by", VG_OPT_TEXT, &by, "METRIC", NULL, "net_pnl, realized_pnl, volume, fees_paid, fill_count or win_rate"},
-        {"worst", VG_OPT_FLAG, &worst, NULL, NULL, "from the other end"},
-        {"limit", VG_OPT_COUNT, &limit, "N", NULL, "rows (20)"},
-        {"min-fills", VG_OPT_COUNT, &min_fills, "N", NULL, "only traders with at least so many fills"},
-        {"start", VG_OPT_DATE, &from, "DAY", NULL, "from this day on"},
-        {"end", VG_OPT_DATE, &to, "DAY", NULL, "up to this day, itself included"},
+        {"by", VG_OPT_TEXT, &question.by, "METRIC", NULL,
+         "a column of traders: net_pnl, sharpe_ratio, edge_bps, … (net_pnl)"},
+        {"worst", VG_OPT_FLAG, &question.worst, NULL, NULL, "from the other end"},
+        {"limit", VG_OPT_COUNT, &question.limit, "N", NULL, "rows (20)"},
+        {"min-fills", VG_OPT_COUNT, &least[0], "N", NULL, "only traders with at least so many fills"},
+        {"min-orders", VG_OPT_COUNT, &least[1], "N", NULL, "… orders"},
+        {"min-episodes", VG_OPT_COUNT, &least[2], "N", NULL, "… completed episodes"},
+        {"min-days", VG_OPT_COUNT, &least[3], "N", NULL, "… active days"},
+        {"min-volume", VG_OPT_COUNT, &least[4], "USD", NULL, "… volume"},
+        {"since", VG_OPT_DATE, &question.since, "DAY", NULL, "sums of the days from this one on"},
         {"lake", VG_OPT_TEXT, &lake, "LAKE", NULL, "the lake to read"},
-        {"quiet", VG_OPT_FLAG, &quiet, NULL, NULL, "no progress line"},
         {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
         {0},
     };
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
     if (code >= 0) return code;
     if (positionals) return command_usage(self, "takes no arguments");
-    enum order order = 0;
-    while (order < ORDERS && strcmp(by, order_names[order]) != 0)
-        order++;
-    if (order == ORDERS) {
-        vg_buf what = {0};
-        vg_buf_addf(&what, "--by: no metric '%s'; there are", by);
-        for (size_t i = 0; i < ORDERS; i++)
-            vg_buf_addf(&what, "%s %s", i ? "," : "", order_names[i]);
-        code = command_usage(self, what.data);
-        vg_buf_release(&what);
-        return code;
-    }
-
-    vg_buf storage = {0}, text = {0};
-    vg_err err = {0};
-    struct vg_progress progress;
-    struct traders *traders = NULL;
-    struct traders_coverage coverage;
-    struct traders_options flow = {command_lake(lake, &storage), from, to, NULL, &progress};
-    vg_progress_start(&progress, "reading", "fills", 0, quiet);
-    vg_code rc = traders_run(&flow, &traders, &coverage, &err);
-    vg_progress_stop(&progress);
-    if (rc) {
-        code = command_fail(self, &err);
-    } else {
-        size_t n;
-        const struct trader *items = traders_view(traders, &n);
-        struct entry *entries = vg_alloc(n * sizeof *entries);
-        size_t kept = select_traders(items, n, order, worst, min_fills, entries), shown = kept < limit ? kept : limit;
-        if (json)
-            print_json(entries, shown, n, &coverage, order, &text);
-        else
-            print_text(entries, shown, n, &coverage, &text);
-        free(entries);
-        code = command_print(self, &text);
-        if (code == EXIT_DONE && shown == 0) code = EXIT_INCOMPLETE;
-    }
-    traders_free(traders);
+    struct leaderboard_condition conditions[CONDITIONS];
+    for (size_t i = 0; i < CONDITIONS; i++)
+        if (least[i])
+            conditions[question.condition_count++] = (struct leaderboard_condition){metrics[i], (double)least[i]};
+    question.conditions = conditions;
+    vg_buf storage = {0};
+    code = answer(self, command_lake(lake, &storage), &question, json);
     vg_buf_release(&storage);
-    vg_buf_release(&text);
     return code;
 }
 
 const struct command cmd_leaderboard = {
     .name = "leaderboard",
-    .summary = "traders by net PnL, volume and other sums",
-    .usage = "[--by METRIC] [--worst] [--limit N] [--min-fills N] [--start DAY] [--end DAY]",
-    .help = "One pass over the lake, exact sums per trader, ordered. The account that sells the exchange's\n"
-            "dust is left out. Definitions: docs/metrics.md.\n"
+    .summary = "traders by net PnL, Sharpe ratio or any other figure",
+    .usage = "[--by METRIC] [--worst] [--limit N] [--min-fills N] [--since DAY]",
+    .help = "Reads the tables of `vigil features`. METRIC is any number of the table traders\n"
+            "(docs/data-dictionary.md); with --since those that add up over days. The account that sells the\n"
+            "exchange's dust is left out.\n"
             "\n"
             "  vigil leaderboard --by volume --limit 50\n"
-            "  vigil leaderboard --worst --min-fills 100\n"
+            "  vigil leaderboard --by sharpe_ratio --min-days 14 --min-volume 100k\n"
+            "  vigil leaderboard --worst --since 2025-11-01\n"
             "\n"
             "exit: 0 done; 1 failed; 2 wrong usage; 3 no trader matches",
     .run = run_leaderboard,

@@ -7,8 +7,8 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-    &cmd_fetch, &cmd_verify, &cmd_compact,  &cmd_features, &cmd_trader,  &cmd_leaderboard,
-    &cmd_sql,   &cmd_export, &cmd_simulate, &cmd_doctor,   &cmd_version, &cmd_help,
+    &cmd_fetch, &cmd_verify, &cmd_compact, &cmd_features, &cmd_classify, &cmd_leaderboard, &cmd_trader,
+    &cmd_coin,  &cmd_sql,    &cmd_export,  &cmd_simulate, &cmd_doctor,   &cmd_version,     &cmd_help,
 };
 
 static const struct command *find(const char *name)
@@ -27,6 +27,7 @@ static void print_overview(FILE *out)
           "  vigil simulate --fills 200k --traders 500 --output market   a market to play with\n"
           "  vigil fetch market                                          its files into the lake\n"
           "  vigil verify                                                is everything there, does it add up\n"
+          "  vigil features                                              positions, episodes, figures\n"
           "  vigil leaderboard                                           who earned what\n"
           "\n`vigil help COMMAND` tells more. The lake is vigil-data/lake unless --lake or VIGIL_LAKE says\n"
           "otherwise; a file .env in the current folder may hold settings.\n",

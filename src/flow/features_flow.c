@@ -237,7 +237,7 @@ static vg_code read_rows(struct run *r, const struct group *g, vg_err *err)
                                 .threads = 1};
     vg_code rc = part_reader_new(&reader, &r->lake, &read, err);
     struct fill_batch batch = {.n = 1};
-    features_begin_group(r->features, g->first_ns / VG_NS_PER_MS);
+    if (!rc) rc = features_begin_group(r->features, g->first_ns / VG_NS_PER_MS, err);
     while (!rc && batch.n) {
         rc = part_reader_next(reader, &batch, err);
         if (!rc) rc = features_add(r->features, &batch, err);
@@ -278,8 +278,12 @@ static vg_code close_day(struct run *r, bool last, vg_err *err)
 {
     struct feature_sink sink = {r, take_row};
     if (r->open_day != VG_NO_DATE) VG_TRY(features_close_day(r->features, r->open_day, &sink, err));
-    if (last) VG_TRY(features_print(r->features, &sink, err));
-    VG_TRY(feature_writer_finish(r->writer, r->open_day, last, &r->now, err));
+    if (last) {
+        VG_TRY(feature_writer_begin(r->writer, TABLE_TRADERS, err));
+        VG_TRY(feature_writer_begin(r->writer, TABLE_POSITIONS, err));
+        VG_TRY(features_print(r->features, &sink, err));
+    }
+    VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
     r->report->days_written += r->open_day != VG_NO_DATE;
     r->open_day = VG_NO_DATE;
     return VG_OK;
@@ -372,6 +376,8 @@ static vg_code run_over(struct run *r, vg_err *err)
         return VG_OK;
     }
     resume(r, best_checkpoint(r, common), common);
+    for (size_t i = 0; i < r->old.n; i++) /* labels say themselves what they rest on */
+        if (r->old.files[i].table == TABLE_CLASSES) keep(r, &r->old.files[i]);
     drop_old_checkpoints(r);
     if (o->progress) o->progress->total = r->now.fills;
     for (size_t i = 0; i < r->next_group; i++)

@@ -329,7 +329,7 @@ void feature_writer_free(struct feature_writer *w)
     free(w);
 }
 
-static vg_code open_table(struct feature_writer *w, enum feature_table table, vg_err *err)
+vg_code feature_writer_begin(struct feature_writer *w, enum feature_table table, vg_err *err)
 {
     VG_TRY(parquet_open(w->tables[table], w->temporary[table], err));
     w->open[table] = true;
@@ -340,7 +340,7 @@ vg_code feature_writer_row(struct feature_writer *w, enum feature_table table, c
                            vg_err *err)
 {
     const struct feature_table_schema *schema = &feature_tables[table];
-    if (!w->open[table]) VG_TRY(open_table(w, table, err));
+    if (!w->open[table]) VG_TRY(feature_writer_begin(w, table, err));
     struct parquet *p = w->tables[table];
     for (size_t i = 0; i < schema->column_count; i++) {
         const struct feature_value *value = &values[i];
@@ -404,13 +404,10 @@ static vg_code finish_table(struct feature_writer *w, enum feature_table table, 
     return VG_OK;
 }
 
-vg_code feature_writer_finish(struct feature_writer *w, int32_t day, bool last, struct feature_files *files,
-                              vg_err *err)
+vg_code feature_writer_finish(struct feature_writer *w, int32_t day, struct feature_files *files, vg_err *err)
 {
-    for (enum feature_table table = 0; table < FEATURE_TABLES; table++) {
-        if (!w->open[table] && last && !feature_tables[table].by_day) VG_TRY(open_table(w, table, err));
+    for (enum feature_table table = 0; table < FEATURE_TABLES; table++)
         if (w->open[table]) VG_TRY(finish_table(w, table, day, files, err));
-    }
     return VG_OK;
 }
 
@@ -458,7 +455,7 @@ vg_code feature_state_write(const struct lake *lake, struct feature_file *file,
     if (!rc) {
         s.out = ZSTD_createCCtx();
         s.room = vg_alloc(STATE_ROOM);
-        VG_ASSERT(s.out && !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_compressionLevel, 1)) &&
+        VG_ASSERT(s.out && !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_compressionLevel, -10)) &&
                   !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_checksumFlag, 1)));
         struct state_writer writer = {&s, write_state};
         rc = save(ctx, &writer, err);

@@ -56,10 +56,13 @@ void feature_writer_free(struct feature_writer *writer);
 VG_MUST_USE vg_code feature_writer_row(struct feature_writer *writer, enum feature_table table,
                                        const struct feature_value *values, vg_err *err);
 
-/* Finishes the files that have rows, as those of `day` where the table has one a day, and adds them to
- * `files`. Tables for the whole window get a file even without rows when `last` is set. */
-VG_MUST_USE vg_code feature_writer_finish(struct feature_writer *writer, int32_t day, bool last,
-                                          struct feature_files *files, vg_err *err);
+/* Begins a table that shall have a file even without rows; others begin with their first. */
+VG_MUST_USE vg_code feature_writer_begin(struct feature_writer *writer, enum feature_table table, vg_err *err);
+
+/* Finishes the files that were begun, as those of `day` where the table has one a day, and adds them to
+ * `files`. */
+VG_MUST_USE vg_code feature_writer_finish(struct feature_writer *writer, int32_t day, struct feature_files *files,
+                                          vg_err *err);
 
 /* A checkpoint: `save` writes to what it is given. */
 VG_MUST_USE vg_code feature_state_write(const struct lake *lake, struct feature_file *file,

@@ -1,5 +1,8 @@
 #include "model/feature_schema.h"
 
+#define HORIZON_MS(NAME, text, ms) ms,
+const int64_t horizon_ms[HORIZONS] = {MARKOUT_HORIZONS(HORIZON_MS)};
+
 #define FEATURE_COLUMN(NAME, name, type, null, unit, definition) \
     {name, COLUMN_##type, null, COLUMN_##type == COLUMN_TEXT, NULL, definition, unit},
 
@@ -7,6 +10,7 @@ const struct column trader_columns[TRADER_COLUMN_COUNT] = {TRADER_COLUMNS(FEATUR
 const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT] = {TRADER_DAILY_COLUMNS(FEATURE_COLUMN)};
 const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT] = {COIN_DAILY_COLUMNS(FEATURE_COLUMN)};
 const struct column episode_columns[EPISODE_COLUMN_COUNT] = {EPISODE_COLUMNS(FEATURE_COLUMN)};
+const struct column class_columns[CLASS_COLUMN_COUNT] = {CLASS_COLUMNS(FEATURE_COLUMN)};
 
 const struct feature_table_schema feature_tables[FEATURE_TABLES] = {
     [TABLE_TRADERS] = {"traders", trader_columns, TRADER_COLUMN_COUNT, false,
@@ -17,5 +21,7 @@ const struct feature_table_schema feature_tables[FEATURE_TABLES] = {
                           "one row for each coin and day with a fill"},
     [TABLE_EPISODES] = {"episodes", episode_columns, EPISODE_COLUMN_COUNT, true,
                         "perp positions from flat to flat or flip, by the day of their end; also those cut by a gap"},
+    [TABLE_CLASSES] = {"classes", class_columns, CLASS_COLUMN_COUNT, false,
+                       "classes of each trader by the profiles of `vigil classify`"},
     [TABLE_POSITIONS] = {"positions", episode_columns, EPISODE_COLUMN_COUNT, false, "perp positions open at the end"},
 };

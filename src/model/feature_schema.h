@@ -14,11 +14,17 @@
 #ifndef VIGIL_MODEL_FEATURE_SCHEMA_H
 #define VIGIL_MODEL_FEATURE_SCHEMA_H
 
+#include <stdint.h>
+
 #include "model/schema.h"
 
 /* Horizons of markouts. */
 #define MARKOUT_HORIZONS(X) \
     X(1S, "1s", 1000) X(10S, "10s", 10000) X(1M, "1m", 60000) X(5M, "5m", 300000) X(1H, "1h", 3600000)
+
+#define HORIZON_ENUM(NAME, text, ms) HORIZON_##NAME,
+enum horizon { MARKOUT_HORIZONS(HORIZON_ENUM) HORIZONS };
+extern const int64_t horizon_ms[HORIZONS];
 
 #define TRADER_COLUMNS(X)                                                                                              \
     X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader: 0x and 40 hex digits")                             \
@@ -140,6 +146,7 @@
       "-ln 2 / ln f, f the lag-1 autocorrelation of the position on full minutes; mean over perps by v")               \
     X(LIQUIDATION_COUNT, "liquidation_count", INT64, false, "1",                                                       \
       "own liquidations: runs of one tx_hash in a coin; of one block where the hash is zero")                          \
+    X(LIQUIDATION_FILL_COUNT, "liquidation_fill_count", INT64, false, "1", "rows with a liquidation, whosever it is")  \
     X(LIQUIDATED_NOTIONAL, "liquidated_notional", SUM, false, "USD", "v of rows in which the trader was liquidated")   \
     X(LIQ_TAKER_NOTIONAL, "liq_taker_notional", SUM, false, "USD", "v of rows in which he took a liquidation over")    \
     X(VICTIM_UNKNOWN_COUNT, "victim_unknown_count", INT64, false, "1", "liquidation rows that do not say whose")       \
@@ -248,20 +255,31 @@
     X(ENTRY, "entry", DOUBLE, true, "quote", "average entry of what is open, implied by the first close if censored")  \
     X(LAST_PRICE, "last_price", DECIMAL, true, "quote", "the coin's last price; NULL when it is over")
 
+#define CLASS_COLUMNS(X)                                                                                         \
+    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                             \
+    X(PROFILE, "profile", TEXT, false, NULL, "compat-sql, vision or vigil: which rules")                         \
+    X(CLASS, "class", TEXT, false, NULL, "PROTOCOL, INSUFFICIENT_DATA, LIQUIDATOR, HFT, SMART_DIRECTIONAL, ...") \
+    X(REASON, "reason", TEXT, false, NULL, "the rule that decided, with the trader's figures")                   \
+    X(RULE_VERSION, "rule_version", TEXT, false, NULL, "changes whenever a rule does")                           \
+    X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the class rests on")
+
 #define FEATURE_ENUM_TRADER(NAME, ...) TRADER_##NAME,
 #define FEATURE_ENUM_TRADER_DAILY(NAME, ...) TRADER_DAILY_##NAME,
 #define FEATURE_ENUM_COIN_DAILY(NAME, ...) COIN_DAILY_##NAME,
 #define FEATURE_ENUM_EPISODE(NAME, ...) EPISODE_##NAME,
+#define FEATURE_ENUM_CLASS(NAME, ...) CLASS_##NAME,
 
 enum trader_column { TRADER_COLUMNS(FEATURE_ENUM_TRADER) TRADER_COLUMN_COUNT };
 enum trader_daily_column { TRADER_DAILY_COLUMNS(FEATURE_ENUM_TRADER_DAILY) TRADER_DAILY_COLUMN_COUNT };
 enum coin_daily_column { COIN_DAILY_COLUMNS(FEATURE_ENUM_COIN_DAILY) COIN_DAILY_COLUMN_COUNT };
 enum episode_column { EPISODE_COLUMNS(FEATURE_ENUM_EPISODE) EPISODE_COLUMN_COUNT };
+enum class_column { CLASS_COLUMNS(FEATURE_ENUM_CLASS) CLASS_COLUMN_COUNT };
 
 extern const struct column trader_columns[TRADER_COLUMN_COUNT];
 extern const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT];
 extern const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT];
 extern const struct column episode_columns[EPISODE_COLUMN_COUNT];
+extern const struct column class_columns[CLASS_COLUMN_COUNT];
 
 enum feature_table {
     TABLE_TRADERS,
@@ -269,6 +287,7 @@ enum feature_table {
     TABLE_COIN_DAILY,
     TABLE_EPISODES,  /* completed or broken on the day */
     TABLE_POSITIONS, /* episodes that are open at the end */
+    TABLE_CLASSES,   /* by `vigil classify` */
     FEATURE_TABLES
 };
 
