@@ -6,6 +6,7 @@
 #include "base/opt.h"
 #include "base/pool.h"
 #include "lake/part_read.h"
+#include "lake/part_sound.h"
 
 /* An hour whose blocks begin or end further than this from its edges is partial. The exchange has a
  * block every 70 ms; own nodes pause for minutes. */
@@ -17,7 +18,7 @@ struct verify {
     struct verify_report *report;
     struct lake lake;
     int32_t from, to;
-    struct part_list parts[LAKE_TABLES];
+    struct part_list parts[LAKE_TABLES], files;
     pthread_mutex_t mutex; /* guards the report while files are read in parallel */
 };
 
@@ -109,48 +110,35 @@ static void check_coverage(struct verify *v)
     free(covers);
 }
 
-/* A damaged compaction must go with its record, so that its objects count as lost and are fetched again. */
-static char *way_out(const struct verify *v, const struct part *part)
-{
-    vg_buf text = {0};
-    const struct compaction *compaction = manifest_compaction(&v->lake.manifest, part->day);
-    if (compaction && strcmp(compaction->part.path, part->path) == 0) {
-        char *relative = compaction_path(part->day), *record = lake_path(&v->lake, relative);
-        vg_buf_addf(&text, "remove it and %s, then fetch that day again", record);
-        free(relative);
-        free(record);
-    } else {
-        vg_buf_adds(&text, "remove it, then fetch its object again");
-    }
-    return text.data;
-}
-
 static void check_file(void *ctx, unsigned worker, size_t task)
 {
     (void)worker;
     struct verify *v = ctx;
-    const struct part *part = task < v->parts[TABLE_FILLS].n
-                                  ? &v->parts[TABLE_FILLS].items[task]
-                                  : &v->parts[TABLE_BLOCKS].items[task - v->parts[TABLE_FILLS].n];
-    if (vg_cancelled()) return;
-    char sha256[65], problem[1200] = "";
-    uint64_t bytes;
     vg_err err = {0};
-    char *path = lake_path(&v->lake, part->path), *what_to_do = way_out(v, part);
-    if (lake_checksum(path, sha256, &bytes, &err))
-        snprintf(problem, sizeof problem, "%s: %s", err.msg, what_to_do);
-    else if (strcmp(sha256, part->sha256) != 0)
-        snprintf(problem, sizeof problem, "%s is not the file that was committed (sha256 %.12s…, expected %.12s…): %s",
-                 path, sha256, part->sha256, what_to_do);
-    free(path);
-    free(what_to_do);
+    if (vg_cancelled()) return;
+    vg_code rc = part_sound(&v->lake, &v->files.items[task], &err);
     pthread_mutex_lock(&v->mutex);
     v->report->files++;
-    if (*problem) {
+    if (rc) {
         v->report->files_bad++;
-        add_problem(v->report, problem);
+        add_problem(v->report, err.msg);
     }
     pthread_mutex_unlock(&v->mutex);
+}
+
+/* Parts of the days asked for, and all that was ever refused. */
+static void list_files(struct verify *v)
+{
+    for (enum lake_table table = 0; table < LAKE_TABLES; table++)
+        for (size_t i = 0; i < v->parts[table].n; i++)
+            part_list_add(&v->files, &v->parts[table].items[i]);
+    for (size_t i = 0; i < v->lake.manifest.n; i++) {
+        const struct manifest_record *record = &v->lake.manifest.records[i];
+        if (!record->quarantine) continue;
+        struct part file = {.path = record->quarantine};
+        memcpy(file.sha256, record->quarantine_sha256, sizeof file.sha256);
+        part_list_add(&v->files, &file);
+    }
 }
 
 static vg_code check_days(struct verify *v, vg_err *err)
@@ -270,7 +258,8 @@ vg_code verify_run(const struct verify_options *options, struct verify_report *r
     }
     if (options->progress) options->progress->total = 2 * report->fills;
     check_coverage(&v);
-    vg_pool_run(vg_processors(), v.parts[TABLE_FILLS].n + v.parts[TABLE_BLOCKS].n, check_file, &v);
+    list_files(&v);
+    vg_pool_run(vg_processors(), v.files.n, check_file, &v);
     vg_code rc = VG_OK;
     if (report->files_bad == 0) { /* damaged files cannot be read for the rest */
         rc = check_days(&v, err);
@@ -278,6 +267,7 @@ vg_code verify_run(const struct verify_options *options, struct verify_report *r
     }
     for (enum lake_table table = 0; table < LAKE_TABLES; table++)
         part_list_release(&v.parts[table]);
+    part_list_release(&v.files);
     pthread_mutex_destroy(&v.mutex);
     lake_close(&v.lake);
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;

@@ -2,6 +2,7 @@
 """What goes wrong around the program: each time a text that names the file and the way out, the right exit
 code, and a lake that the next run completes."""
 
+import hashlib
 import os
 import resource
 import shutil
@@ -202,6 +203,10 @@ def damaged(path, at=None):
     path.write_bytes(data)
 
 
+def sha256_of(lake, statement):
+    return hashlib.sha256(vigil("sql", statement, "--csv", "--lake", lake).stdout).hexdigest()
+
+
 def part(table, hour):
     return lake / table / "date=2026-05-01" / f"part-20260501-{hour:02}.parquet"
 
@@ -242,6 +247,57 @@ shutil.copytree(keep, lake)
 part("blocks", 11).unlink()
 vigil("fetch", market, "--lake", lake)
 same_lake(lake, keep, "a missing part of blocks beside a compacted day: fetched again")
+
+# Blocks of a compacted day are damaged, and its source has changed meanwhile.
+shutil.rmtree(lake)
+shutil.copytree(keep, lake)
+shutil.copytree(market, TMP / "newer")
+newer = hour_files(TMP / "newer")[11]
+write(newer, b"".join(decoded(newer).splitlines(True)[:-40]))
+expected = TMP / "expected"
+vigil("fetch", TMP / "newer", "--lake", expected)
+damaged(part("blocks", 11))
+report = vigil_json("verify", "--lake", lake, code=1)
+check("remove it, then fetch" in report["problems"][0], "damaged blocks beside a compacted day: verify says what to do", report["problems"])
+part("blocks", 11).unlink()
+vigil("fetch", TMP / "newer", "--replace", "--lake", lake)
+FILLS = "SELECT * EXCLUDE extra FROM fills ORDER BY block_number, event_index"
+equal(sha256_of(lake, FILLS), sha256_of(expected, FILLS), "... which works, also when the source has changed")
+equal((leftovers(lake), vigil_json("verify", "--lake", lake, code=3)["files_bad"]), (([], []), 0), "... no file too many, none missing, none damaged")
+
+# A damaged part is not merged: the damage could not be seen any more.
+fresh()
+damaged(part("fills", 11))
+before = tree(lake)
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), "not the file that was committed", f"vigil fetch {hours[11]} --lake {lake}", what="compact of a day with a damaged part")
+equal(tree(lake), before, "... changes nothing")
+part("fills", 11).unlink()
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), f"vigil fetch {hours[11]}", what="compact of a day with a missing part")
+vigil("fetch", hours[11], "--lake", lake)
+vigil("compact", "--lake", lake)
+same_lake(lake, keep, "... what it says works, and then it compacts")
+fresh()
+path = lake / "manifest/20260501-11.json"
+text = path.read_text()
+rows = next(p["rows"] for p in records(lake)["20260501-11.json"]["parts"] if p["table"] == "fills")
+path.write_text(text.replace(f'"rows": {rows},', f'"rows": {rows + 1},', 1))
+before = tree(lake)
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), f"has {rows} rows", f"says {rows + 1}", what="compact of a part whose record counts other rows")
+equal(tree(lake), before, "... changes nothing")
+
+# What was refused is kept with the same care.
+bad = write(TMP / "bad/hourly/20260501/11.lz4", b"{}\n" + decoded(hours[11]))
+held = TMP / "held"
+vigil("fetch", bad, "--lake", held, code=3)
+copy = tree(held)
+refused = held / "quarantine/20260501-11.jsonl"
+for break_it, what in ((lambda: damaged(refused, 3), "damaged"), (refused.unlink, "missing")):
+    break_it()
+    report = vigil_json("verify", "--lake", held, code=1)
+    check(report["files_bad"] == 1 and str(refused) in report["problems"][0] and f"vigil fetch {bad}" in report["problems"][0], f"a {what} quarantine file: verify names it", report["problems"])
+    refused.unlink(missing_ok=True)
+    vigil("fetch", bad, "--lake", held, code=3)
+    equal(tree(held), copy, "... and what it says works")
 
 # What a killed run may leave: the next one that writes takes it away, and readers do not see it.
 fresh()
