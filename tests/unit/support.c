@@ -226,6 +226,8 @@ struct fill random_fill(struct vg_rng *rng, struct arena *arena)
         *decimals[i] = random_decimal(rng);
     f.price = vg_dec_abs(f.price);
     f.size = vg_dec_abs(f.size);
+    while (!vg_dec_product_fits(f.price, f.size))
+        f.size /= 1000;
     f.coin = random_label(rng, arena);
     f.direction = random_label(rng, arena);
     f.fee_token = random_label(rng, arena);
