@@ -24,7 +24,8 @@ static int run_export(const struct command *self, int argc, char **argv)
     if (positionals) return command_usage(self, "takes no arguments");
     if (strcmp(format, "node-fills") != 0) return command_usage(self, "--format: only node-fills is there");
     if (json && !output) return command_usage(self, "--json needs --output: stdout cannot hold both");
-    if (date != VG_NO_DATE) from = to = date;
+    code = command_days(self, date, &from, &to);
+    if (code >= 0) return code;
 
     vg_err err = {0};
     vg_buf storage = {0}, text = {0}, temporary = {0};

@@ -107,7 +107,8 @@ static int run_fetch(const struct command *self, int argc, char **argv)
     if (code >= 0) return code;
     if (positionals == 0) return command_usage(self, "name at least one file or directory");
     if (jobs > 256) return command_usage(self, "--jobs is at most 256");
-    if (date != VG_NO_DATE) from = to = date;
+    code = command_days(self, date, &from, &to);
+    if (code >= 0) return code;
 
     vg_buf storage = {0}, text = {0};
     struct vg_progress progress;

@@ -113,6 +113,8 @@ static int run_leaderboard(const struct command *self, int argc, char **argv)
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
     if (code >= 0) return code;
     if (positionals) return command_usage(self, "takes no arguments");
+    code = command_days(self, VG_NO_DATE, &from, &to);
+    if (code >= 0) return code;
     enum order order = 0;
     while (order < ORDERS && strcmp(by, order_names[order]) != 0)
         order++;

@@ -72,6 +72,8 @@ static int run_trader(const struct command *self, int argc, char **argv)
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
     if (code >= 0) return code;
     if (positionals != 1) return command_usage(self, "name one address");
+    code = command_days(self, VG_NO_DATE, &from, &to);
+    if (code >= 0) return code;
     for (char *p = argv[0]; *p; p++) /* the lake has lower case; people paste checksummed addresses */
         if (*p >= 'A' && *p <= 'F') *p = (char)(*p - 'A' + 'a');
 
