@@ -58,6 +58,19 @@ for words, code in ((["simulate", "--fills", "30k", "--traders", 300, "--seed", 
     shape = lambda d: [k for k, v in d.items() if isinstance(v, float) and k not in allowed] if isinstance(d, dict) else []
     people = [*document.get("traders", [])] if isinstance(document.get("traders"), list) else []
     equal([k for d in (document, *people) for k in shape(d)], [], f"... no sum of money is a float") if words[0] in ("leaderboard", "trader") else None
+
+# export --output: a pipe stays a pipe, a directory is refused before anything is read, a file appears whole.
+plain = vigil("export", "--lake", LAKE).stdout
+pipe = TMP / "pipe"
+os.mkfifo(pipe)
+with open(TMP / "piped", "wb") as piped, subprocess.Popen(["cat", pipe], stdout=piped):
+    vigil("export", "--lake", LAKE, "--output", pipe)
+equal(((TMP / "piped").read_bytes() == plain, pipe.is_fifo()), (True, True), "export into a pipe: all of it, and the pipe is still there")
+result = vigil("export", "--lake", LAKE, "--output", TMP, code=2)
+check(str(TMP).encode() in result.stderr and b"is a directory" in result.stderr, "export into a directory: wrong usage", result.stderr)
+vigil("export", "--lake", TMP / "no-lake", "--output", TMP / "out2.jsonl", code=1)
+vigil("export", "--lake", LAKE, "--output", TMP / "out2.jsonl")
+equal(((TMP / "out2.jsonl").read_bytes() == plain, list(TMP.glob("out2.jsonl*"))), (True, [TMP / "out2.jsonl"]), "export into a file: the same bytes, no other file")
 for words in (["verify"], ["leaderboard"], ["trader", SOMEBODY], ["sql", "SELECT 1"], ["compact"]):
     result = vigil(*words, "--json", "--lake", "/dev/null/x", code=1)
     equal((result.stdout, result.stderr[:5]), (b"", b"vigil"), f"{words[0]} --json that fails: nothing on stdout, words on stderr")
