@@ -149,7 +149,7 @@ const struct command cmd_fetch = {
             "Objects that are in the lake already are skipped; an object whose content changed replaces its\n"
             "rows; a stopped or killed run is simply run again. Lines and records that cannot be taken go to\n"
             "LAKE/quarantine with place, reason and bytes; everything else of the same file lands.\n"
-            "Memory: at most about 230 MiB a job.\n"
+            "Memory: about 130 MiB a job; with lines of up to 64 MiB at most 512 MiB for two jobs.\n"
             "\n"
             "  vigil fetch hl/node_fills_by_block --start 2025-11-01 --end 2025-11-30\n"
             "\n"
