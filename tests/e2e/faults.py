@@ -61,6 +61,10 @@ says(vigil("sql", f"COPY fills TO '{TMP}/x.csv'", "--lake", whole, **U), 2, "dis
 says(vigil("sql", "CREATE TABLE t AS SELECT 1", "--lake", whole, **U), 2, "only statements that read", what="SQL that makes a table")
 says(vigil("sql", "SET threads = 1", "--lake", whole, **U), 2, "only statements that read", what="SQL that sets something")
 check(not (TMP / "x.csv").exists(), "... and nothing was written")
+says(vigil("sql", "PRAGMA table_info('fills')", "--lake", whole, **U), 2, "DESCRIBE", what="a PRAGMA: told what to ask instead")
+says(vigil("sql", "EXPLAIN SELECT 1", "--lake", whole, **U), 2, "only statements that read", what="EXPLAIN: told what to ask instead")
+says(vigil("sql", "SELECT coin::INT FROM fills", "--lake", whole, **U), 1, "Could not convert", what="right SQL that fails on the way")
+equal([vigil("sql", q, "--csv", "--lake", whole).stdout for q in ("SELECT 1 AS n; -- done", "SELECT 1 AS n -- a;b", "SELECT 1 AS n; /* ; */ ;")], [b"n\n1\n"] * 3, "SQL with semicolons and comments behind it")
 says(vigil("leaderboard", "--by", "luck", "--lake", whole, **U), 2, "--by", "luck", what="a metric that there is none")
 says(vigil("simulate", "--fills", "10", **U), 2, "--output", what="simulate without a directory")
 
