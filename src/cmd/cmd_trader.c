@@ -103,7 +103,7 @@ static int run_trader(const struct command *self, int argc, char **argv)
         } else if (n) {
             print_text(trader, &coverage, &text);
         } else {
-            vg_buf_addf(&text, "%s has no fills here. ", argv[0]);
+            vg_buf_addf(&text, "%s has no fills here; ", argv[0]);
             coverage_print_text(&coverage, &text);
         }
         code = command_print(self, &text);

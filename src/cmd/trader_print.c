@@ -58,21 +58,33 @@ void trader_print_json(const struct trader *t, vg_buf *out)
     vg_buf_addc(out, '}');
 }
 
+/* A time as a JSON string, or null when the answer rests on no fills. */
+static void add_bound(const char *key, const struct traders_coverage *c, int64_t time_ns, vg_buf *out)
+{
+    char text[VG_TIME_TEXT];
+    vg_time_print(time_ns, 3, text);
+    if (c->fills)
+        vg_buf_addf(out, "\"%s\":\"%sZ\",", key, text);
+    else
+        vg_buf_addf(out, "\"%s\":null,", key);
+}
+
 void coverage_print_json(const struct traders_coverage *c, vg_buf *out)
 {
-    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
-    vg_time_print(c->first_time_ns, 3, from);
-    vg_time_print(c->last_time_ns, 3, to);
-    vg_buf_addf(
-        out,
-        "\"coverage\":{\"from\":\"%sZ\",\"to\":\"%sZ\",\"fills\":%llu,\"hours_present\":%llu,\"hours_span\":%llu,"
-        "\"complete\":%s}",
-        from, to, (unsigned long long)c->fills, (unsigned long long)c->hours_present, (unsigned long long)c->hours_span,
-        c->hours_present && c->hours_present == c->hours_span ? "true" : "false");
+    vg_buf_adds(out, "\"coverage\":{");
+    add_bound("from", c, c->first_time_ns, out);
+    add_bound("to", c, c->last_time_ns, out);
+    vg_buf_addf(out, "\"fills\":%llu,\"hours_present\":%llu,\"hours_span\":%llu,\"complete\":%s}",
+                (unsigned long long)c->fills, (unsigned long long)c->hours_present, (unsigned long long)c->hours_span,
+                c->hours_present && c->hours_present == c->hours_span ? "true" : "false");
 }
 
 void coverage_print_text(const struct traders_coverage *c, vg_buf *out)
 {
+    if (c->fills == 0) {
+        vg_buf_adds(out, "no fills of the days asked for are in the lake.\n");
+        return;
+    }
     char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
     vg_time_print(c->first_time_ns, 0, from);
     vg_time_print(c->last_time_ns, 0, to);

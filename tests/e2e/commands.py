@@ -182,5 +182,9 @@ check(f"{int(cut[:-2] or 0):,}.{cut[-2:]}" in text and best in text, "trader in 
 check(best in vigil("leaderboard", "--limit", 3, "--lake", LAKE).stdout.decode(), "leaderboard in words: the best of them is there")
 coverage = board["coverage"]
 check(coverage["complete"] and coverage["hours_present"] == 24 == coverage["hours_span"] and coverage["fills"] == fills, "the answer says what it rests on", coverage)
-equal(vigil_json("leaderboard", "--start", "2026-05-02", "--lake", LAKE, code=3)["traders"], [], "no trader on a day without fills: exit 3")
+none = vigil_json("leaderboard", "--start", "2027-05-02", "--lake", LAKE, code=3)
+equal((none["traders"], none["coverage"]["from"], none["coverage"]["to"], none["coverage"]["fills"]), ([], None, None, 0), "no trader on a day without fills: exit 3, no times")
+for words in (["leaderboard"], ["trader", best]):
+    text = vigil(*words, "--start", "2027-05-02", "--lake", LAKE, code=3).stdout
+    check(b"no fills" in text and b"1970" not in text, f"{words[0]} of days without fills says so", text)
 finish()
