@@ -101,8 +101,6 @@ vg_code file_read_all(const char *path, size_t limit, vg_buf *buf, vg_err *err)
     return rc;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
 vg_code file_list(const char *path, struct file_names *names, vg_err *err)
 {
     *names = (struct file_names){0};
@@ -117,7 +115,7 @@ vg_code file_list(const char *path, struct file_names *names, vg_err *err)
     }
     vg_code rc = errno ? vg_fail_errno(err, "reading the directory %s", path) : VG_OK;
     closedir(directory);
-    if (names->n) qsort(names->items, names->n, sizeof *names->items, by_name);
+    if (names->n) qsort(names->items, names->n, sizeof *names->items, vg_text_order);
     return rc;
 }
 

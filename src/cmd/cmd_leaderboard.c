@@ -92,22 +92,64 @@ static void print_json(const struct entry *entries, size_t n, size_t all, const 
     vg_buf_adds(out, "]}\n");
 }
 
+/* ORDERS when there is no such metric, which is said on stderr. */
+static enum order order_named(const struct command *self, const char *name)
+{
+    enum order order = 0;
+    while (order < ORDERS && strcmp(name, order_names[order]) != 0)
+        order++;
+    if (order < ORDERS) return order;
+    vg_buf what = {0};
+    vg_buf_addf(&what, "--by: no metric '%s'; there are", name);
+    for (size_t i = 0; i < ORDERS; i++)
+        vg_buf_addf(&what, "%s %s", i ? "," : "", order_names[i]);
+    command_usage(self, what.data);
+    vg_buf_release(&what);
+    return ORDERS;
+}
+
+/* Which traders to show, and how. */
+struct view {
+    enum order order;
+    bool worst, json;
+    uint64_t limit, min_fills;
+};
+
+static int show(const struct command *self, const struct traders *traders, const struct traders_coverage *coverage,
+                const struct view *view)
+{
+    size_t n;
+    const struct trader *items = traders_view(traders, &n);
+    struct entry *entries = vg_alloc(n * sizeof *entries);
+    size_t kept = select_traders(items, n, view->order, view->worst, view->min_fills, entries);
+    size_t shown = kept < view->limit ? kept : view->limit;
+    vg_buf text = {0};
+    if (view->json)
+        print_json(entries, shown, n, coverage, view->order, &text);
+    else
+        print_text(entries, shown, n, coverage, &text);
+    int code = command_print(self, &text);
+    vg_buf_release(&text);
+    free(entries);
+    return code == EXIT_DONE && shown == 0 ? EXIT_INCOMPLETE : code;
+}
+
 static int run_leaderboard(const struct command *self, int argc, char **argv)
 {
     const char *lake = NULL, *by = "net_pnl";
-    bool json = false, worst = false, quiet = false;
-    uint64_t limit = 20, min_fills = 1;
+    bool quiet = false;
+    struct view view = {.limit = 20, .min_fills = 1};
     int32_t from = VG_NO_DATE, to = VG_NO_DATE;
     const struct vg_option options[] = {
         {"by", VG_OPT_TEXT, &by, "METRIC", NULL, "net_pnl, realized_pnl, volume, fees_paid, fill_count or win_rate"},
-        {"worst", VG_OPT_FLAG, &worst, NULL, NULL, "from the other end"},
-        {"limit", VG_OPT_COUNT, &limit, "N", NULL, "rows (20)"},
-        {"min-fills", VG_OPT_COUNT, &min_fills, "N", NULL, "only traders with at least so many fills"},
+        {"worst", VG_OPT_FLAG, &view.worst, NULL, NULL, "from the other end"},
+        {"limit", VG_OPT_COUNT, &view.limit, "N", NULL, "rows (20)"},
+        {"min-fills", VG_OPT_COUNT, &view.min_fills, "N", NULL, "only traders with at least so many fills"},
         {"start", VG_OPT_DATE, &from, "DAY", NULL, "from this day on"},
         {"end", VG_OPT_DATE, &to, "DAY", NULL, "up to this day, itself included"},
         {"lake", VG_OPT_TEXT, &lake, "LAKE", NULL, "the lake to read"},
         {"quiet", VG_OPT_FLAG, &quiet, NULL, NULL, "no progress line"},
-        {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
+        {"json", VG_OPT_FLAG, &view.json, NULL, NULL, "one JSON document on stdout"},
         {0},
     };
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
@@ -115,20 +157,10 @@ static int run_leaderboard(const struct command *self, int argc, char **argv)
     if (positionals) return command_usage(self, "takes no arguments");
     code = command_days(self, VG_NO_DATE, &from, &to);
     if (code >= 0) return code;
-    enum order order = 0;
-    while (order < ORDERS && strcmp(by, order_names[order]) != 0)
-        order++;
-    if (order == ORDERS) {
-        vg_buf what = {0};
-        vg_buf_addf(&what, "--by: no metric '%s'; there are", by);
-        for (size_t i = 0; i < ORDERS; i++)
-            vg_buf_addf(&what, "%s %s", i ? "," : "", order_names[i]);
-        code = command_usage(self, what.data);
-        vg_buf_release(&what);
-        return code;
-    }
+    view.order = order_named(self, by);
+    if (view.order == ORDERS) return EXIT_WRONG_USAGE;
 
-    vg_buf storage = {0}, text = {0};
+    vg_buf storage = {0};
     vg_err err = {0};
     struct vg_progress progress;
     struct traders *traders = NULL;
@@ -137,24 +169,9 @@ static int run_leaderboard(const struct command *self, int argc, char **argv)
     vg_progress_start(&progress, "reading", "fills", 0, quiet);
     vg_code rc = traders_run(&flow, &traders, &coverage, &err);
     vg_progress_stop(&progress);
-    if (rc) {
-        code = command_fail(self, &err);
-    } else {
-        size_t n;
-        const struct trader *items = traders_view(traders, &n);
-        struct entry *entries = vg_alloc(n * sizeof *entries);
-        size_t kept = select_traders(items, n, order, worst, min_fills, entries), shown = kept < limit ? kept : limit;
-        if (json)
-            print_json(entries, shown, n, &coverage, order, &text);
-        else
-            print_text(entries, shown, n, &coverage, &text);
-        free(entries);
-        code = command_print(self, &text);
-        if (code == EXIT_DONE && shown == 0) code = EXIT_INCOMPLETE;
-    }
+    code = rc ? command_fail(self, &err) : show(self, traders, &coverage, &view);
     traders_free(traders);
     vg_buf_release(&storage);
-    vg_buf_release(&text);
     return code;
 }
 

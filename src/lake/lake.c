@@ -82,9 +82,7 @@ static vg_code take_lock(struct lake *lake, vg_err *err)
     return rc;
 }
 
-/* Whether some record names the file. Paths are few thousands: a sorted list and bsearch. */
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
+/* The files that some record names, sorted: there are few thousands. */
 struct named {
     const char **items;
     size_t n;
@@ -106,13 +104,13 @@ static struct named named_files(const struct manifest *manifest, struct part_lis
     }
     for (size_t i = 0; i < manifest->n; i++)
         if (manifest->records[i].quarantine) add_named(&named, manifest->records[i].quarantine);
-    if (named.n) qsort(named.items, named.n, sizeof *named.items, by_text);
+    if (named.n) qsort(named.items, named.n, sizeof *named.items, vg_text_order);
     return named;
 }
 
 static bool is_named(const struct named *named, const char *path)
 {
-    return named->n && bsearch(&path, named->items, named->n, sizeof *named->items, by_text);
+    return named->n && bsearch(&path, named->items, named->n, sizeof *named->items, vg_text_order);
 }
 
 /* What a killed run may leave behind; anything else in the lake's folders is somebody else's. */
