@@ -34,6 +34,7 @@ static void check_equal(const struct fill *a, const struct fill *b)
 static void check_ranges(const struct fill *f)
 {
     CHECK(f->price >= 0 && f->size >= 0 && f->time_ms >= 0 && f->order_id >= 0);
+    CHECK(vg_dec_product_fits(f->price, f->size));
     CHECK(f->coin.n >= 1 && f->coin.n <= 255);
     CHECK(f->time_ms <= INT64_MAX / VG_NS_PER_MS);
     CHECK(!(f->has & FILL_HAS_EXTRA) || jansson_says(f->extra.p, f->extra.n) != 0);

@@ -63,3 +63,5 @@ char *vg_path_join(const char *a, const char *b)
     memcpy(path + n + 1, b, m + 1);
     return path;
 }
+
+int vg_text_order(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }

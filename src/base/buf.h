@@ -49,4 +49,7 @@ static inline const char *vg_buf_str(const vg_buf *buf) { return buf->data ? buf
 /* Joins a path of two parts with one '/'. The caller frees. */
 char *vg_path_join(const char *a, const char *b);
 
+/* For qsort and bsearch over texts (char *). */
+int vg_text_order(const void *a, const void *b);
+
 #endif

@@ -48,6 +48,15 @@ static inline bool vg_dec_mul(vg_dec a, vg_dec b, vg_dec20 *out) { return !__bui
 static inline bool vg_dec_widen(vg_dec a, vg_dec20 *out) { return vg_dec_mul(a, VG_DEC_ONE, out); }
 static inline vg_dec vg_dec_abs(vg_dec a) { return a < 0 ? -a : a; }
 
+/* Whether a x b, neither negative, has at most 38 digits: 18 integer digits as a vg_dec20. Below 63 bits, which
+ * is nearly always, that needs no product. */
+static inline bool vg_dec_product_fits(vg_dec a, vg_dec b)
+{
+    const vg_dec20 limit = (vg_dec20)10000000000000000000u * 10000000000000000000u;
+    vg_dec20 product;
+    return (a | b) >> 63 == 0 || (vg_dec_mul(a, b, &product) && product < limit);
+}
+
 /* For statistics and display only. */
 static inline double vg_dec_double(vg_dec a) { return (double)a / 1e10; }
 static inline double vg_dec20_double(vg_dec20 a) { return (double)a / 1e20; }

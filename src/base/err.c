@@ -31,22 +31,6 @@ vg_code vg_fail_errno(vg_err *err, const char *format, ...)
     return VG_EIO;
 }
 
-vg_code vg_wrap(vg_err *err, const char *format, ...)
-{
-    if (!err) return VG_EIO;
-    char context[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(context, sizeof context, format, args);
-    va_end(args);
-    char message[sizeof err->msg];
-    memcpy(message, err->msg, sizeof message);
-    size_t n = strlen(context);
-    memcpy(err->msg, context, n);
-    snprintf(err->msg + n, sizeof err->msg - n, ": %.480s", message);
-    return err->code;
-}
-
 void vg_bug(const char *file, int line, const char *what)
 {
     fprintf(stderr, "vigil: bug at %s:%d: %s\n", file, line, what);

@@ -1,9 +1,8 @@
 /* err.h: errors as values.
  *
  * A function that can fail returns a vg_code and, when the caller passed one, fills a vg_err with a
- * sentence that a person can act on: what happened, where, and what was found. Layers on the way up
- * put their context in front with vg_wrap(). Bad input is never a bug; broken promises between our
- * own functions are, and end the program through VG_BUG().
+ * sentence that a person can act on: what happened, where, and what was found. Bad input is never a
+ * bug; broken promises between our own functions are, and end the program through VG_BUG().
  */
 #ifndef VIGIL_BASE_ERR_H
 #define VIGIL_BASE_ERR_H
@@ -35,9 +34,6 @@ vg_code vg_fail(vg_err *err, vg_code code, const char *format, ...) VG_PRINTF(3,
 
 /* As vg_fail with VG_EIO, appending the text of errno. */
 vg_code vg_fail_errno(vg_err *err, const char *format, ...) VG_PRINTF(2, 3);
-
-/* Puts "context: " in front of the message that `err` holds; returns err's code. */
-vg_code vg_wrap(vg_err *err, const char *format, ...) VG_PRINTF(2, 3);
 
 /* Passes a failure up. */
 #define VG_TRY(expr)                           \

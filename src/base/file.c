@@ -7,22 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-vg_code file_make_directory(const char *path, vg_err *err)
-{
-    char *copy = vg_strdup(path);
-    vg_code rc = VG_OK;
-    for (char *p = copy + 1; !rc; p++) {
-        if (*p != '/' && *p != '\0') continue;
-        char end = *p;
-        *p = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST) rc = vg_fail_errno(err, "making the directory %s", copy);
-        *p = end;
-        if (end == '\0') break;
-    }
-    free(copy);
-    return rc;
-}
-
 static vg_code sync_path(const char *path, int flags, vg_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
@@ -32,17 +16,45 @@ static vg_code sync_path(const char *path, int flags, vg_err *err)
     return rc;
 }
 
+/* Makes the name of `path` last. */
+static vg_code sync_parent(const char *path, vg_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) return sync_path(".", O_DIRECTORY, err);
+    char *parent = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    VG_ASSERT(parent);
+    vg_code rc = sync_path(parent, O_DIRECTORY, err);
+    free(parent);
+    return rc;
+}
+
+static vg_code make_one(const char *path, vg_err *err)
+{
+    if (mkdir(path, 0777) == 0) return sync_parent(path, err);
+    return errno == EEXIST ? VG_OK : vg_fail_errno(err, "making the directory %s", path);
+}
+
+vg_code file_make_directory(const char *path, vg_err *err)
+{
+    char *copy = vg_strdup(path);
+    vg_code rc = VG_OK;
+    for (char *p = copy + 1; !rc; p++) {
+        if (*p != '/' && *p != '\0') continue;
+        char end = *p;
+        *p = '\0';
+        if (p[-1] != '/') rc = make_one(copy, err);
+        *p = end;
+        if (end == '\0') break;
+    }
+    free(copy);
+    return rc;
+}
+
 vg_code file_publish(const char *from, const char *to, vg_err *err)
 {
     VG_TRY(sync_path(from, 0, err));
     if (rename(from, to) != 0) return vg_fail_errno(err, "renaming %s to %s", from, to);
-    const char *slash = strrchr(to, '/');
-    if (!slash) return sync_path(".", O_DIRECTORY, err);
-    char *directory = strndup(to, slash == to ? 1 : (size_t)(slash - to));
-    VG_ASSERT(directory);
-    vg_code rc = sync_path(directory, O_DIRECTORY, err);
-    free(directory);
-    return rc;
+    return sync_parent(to, err);
 }
 
 static vg_code write_all(int fd, vg_slice bytes, const char *path, vg_err *err)
@@ -89,8 +101,6 @@ vg_code file_read_all(const char *path, size_t limit, vg_buf *buf, vg_err *err)
     return rc;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
 vg_code file_list(const char *path, struct file_names *names, vg_err *err)
 {
     *names = (struct file_names){0};
@@ -105,7 +115,7 @@ vg_code file_list(const char *path, struct file_names *names, vg_err *err)
     }
     vg_code rc = errno ? vg_fail_errno(err, "reading the directory %s", path) : VG_OK;
     closedir(directory);
-    if (names->n) qsort(names->items, names->n, sizeof *names->items, by_name);
+    if (names->n) qsort(names->items, names->n, sizeof *names->items, vg_text_order);
     return rc;
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-/* Makes the directory and its parents. */
+/* Makes the directory and its parents, and syncs the parent of each that is new. */
 VG_MUST_USE vg_code file_make_directory(const char *path, vg_err *err);
 
 /* Syncs the finished file at `from`, renames it to `to`, syncs the directory of `to`. */

@@ -4,15 +4,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t read_clock(clockid_t id)
+int64_t vg_clock_ns(void)
 {
     struct timespec now;
-    clock_gettime(id, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
-
-int64_t vg_clock_ns(void) { return read_clock(CLOCK_MONOTONIC); }
-int64_t vg_now_ns(void) { return read_clock(CLOCK_REALTIME); }
 
 void vg_progress_start(struct vg_progress *progress, const char *what, const char *unit, uint64_t total, bool quiet)
 {

@@ -33,7 +33,4 @@ void vg_progress_stop(struct vg_progress *progress);
 /* Monotonic clock, for rates. */
 int64_t vg_clock_ns(void);
 
-/* Wall clock, UTC. */
-int64_t vg_now_ns(void);
-
 #endif

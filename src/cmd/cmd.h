@@ -36,6 +36,10 @@ int command_fail(const struct command *self, const vg_err *err);
 /* Prints "vigil NAME: what" and the usage on stderr; returns EXIT_WRONG_USAGE. */
 int command_usage(const struct command *self, const char *what);
 
+/* Makes one range of days of --date (VG_NO_DATE where there is none), --start and --end. Returns -1, or
+ * EXIT_WRONG_USAGE when they contradict each other, which it says on stderr. */
+int command_days(const struct command *self, int32_t date, int32_t *from, int32_t *to);
+
 /* Where the lake is: the flag, else VIGIL_LAKE, else VIGIL_HOME/lake, else vigil-data/lake. `storage`
  * may come to hold the text. */
 const char *command_lake(const char *flag, vg_buf *storage);

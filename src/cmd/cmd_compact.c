@@ -18,7 +18,8 @@ static int run_compact(const struct command *self, int argc, char **argv)
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
     if (code >= 0) return code;
     if (positionals) return command_usage(self, "takes no arguments");
-    if (date != VG_NO_DATE) from = to = date;
+    code = command_days(self, date, &from, &to);
+    if (code >= 0) return code;
 
     vg_buf storage = {0}, text = {0};
     vg_err err = {0};

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/out_file.h"
 #include "cmd/cmd.h"
 #include "flow/export.h"
 
@@ -24,25 +25,24 @@ static int run_export(const struct command *self, int argc, char **argv)
     if (positionals) return command_usage(self, "takes no arguments");
     if (strcmp(format, "node-fills") != 0) return command_usage(self, "--format: only node-fills is there");
     if (json && !output) return command_usage(self, "--json needs --output: stdout cannot hold both");
-    if (date != VG_NO_DATE) from = to = date;
+    code = command_days(self, date, &from, &to);
+    if (code >= 0) return code;
 
     vg_err err = {0};
-    vg_buf storage = {0}, text = {0}, temporary = {0};
+    vg_buf storage = {0}, text = {0};
     struct vg_progress progress;
     struct export_report report;
-    vg_buf_addf(&temporary, "%s.tmp", output ? output : "");
-    const char *name = output ? temporary.data : "standard output";
-    FILE *file = output ? fopen(temporary.data, "we") : stdout;
-    vg_code rc = file ? VG_OK : vg_fail_errno(&err, "creating %s", temporary.data);
+    struct out_file out = {0};
+    const char *name = output ? output : "standard output";
+    vg_code rc = output ? out_file_open(&out, output, &err) : VG_OK;
     vg_progress_start(&progress, "exporting", "fills", 0, quiet);
-    struct export_options flow = {command_lake(lake, &storage), from, to, file, name, &progress};
+    struct export_options flow = {command_lake(lake, &storage), from, to,
+                                  output ? out.stream : stdout, name, &progress};
     if (!rc) rc = export_run(&flow, &report, &err);
     vg_progress_stop(&progress);
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !rc)
-        rc = vg_fail_errno(&err, "writing %s", name);
-    if (!rc && output && rename(temporary.data, output) != 0)
-        rc = vg_fail_errno(&err, "renaming %s to %s", name, output);
-    if (rc && output) remove(temporary.data);
+    if (!rc && output) rc = out_file_finish(&out, &err);
+    if (!rc && !output && fflush(stdout) != 0) rc = vg_fail_errno(&err, "writing %s", name);
+    out_file_release(&out);
     if (rc) {
         code = command_fail(self, &err);
     } else {
@@ -55,7 +55,6 @@ static int run_export(const struct command *self, int argc, char **argv)
     }
     vg_buf_release(&storage);
     vg_buf_release(&text);
-    vg_buf_release(&temporary);
     return code;
 }
 
@@ -65,7 +64,8 @@ const struct command cmd_export = {
     .usage = "[--output FILE] [--date DAY | --start DAY --end DAY]",
     .help = "Writes block lines, empty blocks and the streaming form included, and the lines of older sources,\n"
             "in block order. What the exchange wrote comes back byte for byte; a source with other key order\n"
-            "or spacing comes back in the exchange's form.\n"
+            "or spacing comes back in the exchange's form. FILE appears when it is whole; a pipe or a device is\n"
+            "written into.\n"
             "\n"
             "exit: 0 done; 1 failed; 2 wrong usage; 3 nothing to write",
     .run = run_export,

@@ -68,7 +68,8 @@ static int run_features(const struct command *self, int argc, char **argv)
     if (positionals) return command_usage(self, "takes no arguments");
     if (!parse_shard(shard, &flow.shard, &flow.shards))
         return command_usage(self, "--shard: wanted is I/N with I below N, such as 0/4");
-    if (date != VG_NO_DATE) flow.from = flow.to = date;
+    code = command_days(self, date, &flow.from, &flow.to);
+    if (code >= 0) return code;
 
     vg_buf storage = {0}, text = {0};
     vg_err err = {0};

@@ -107,7 +107,8 @@ static int run_fetch(const struct command *self, int argc, char **argv)
     if (code >= 0) return code;
     if (positionals == 0) return command_usage(self, "name at least one file or directory");
     if (jobs > 256) return command_usage(self, "--jobs is at most 256");
-    if (date != VG_NO_DATE) from = to = date;
+    code = command_days(self, date, &from, &to);
+    if (code >= 0) return code;
 
     vg_buf storage = {0}, text = {0};
     struct vg_progress progress;
@@ -148,7 +149,7 @@ const struct command cmd_fetch = {
             "Objects that are in the lake already are skipped; an object whose content changed replaces its\n"
             "rows; a stopped or killed run is simply run again. Lines and records that cannot be taken go to\n"
             "LAKE/quarantine with place, reason and bytes; everything else of the same file lands.\n"
-            "Memory: at most about 230 MiB a job.\n"
+            "Memory: about 130 MiB a job; with lines of up to 64 MiB at most 512 MiB for two jobs.\n"
             "\n"
             "  vigil fetch hl/node_fills_by_block --start 2025-11-01 --end 2025-11-30\n"
             "\n"

@@ -151,6 +151,10 @@ static void add_ledger(const struct ledger_report *ledger, vg_buf *out)
 
 static void report_text(const struct verify_report *r, vg_buf *out)
 {
+    if (r->fills == 0 && r->hour_count == 0 && r->files_bad == 0) {
+        vg_buf_adds(out, "nothing to verify: the lake has no fills of the days asked for\n");
+        return;
+    }
     if (r->hour_count) add_calendar(r, out);
     if (r->hour_count == 0 && r->other_objects)
         vg_buf_addf(out, "coverage: %zu objects without an hour\n", r->other_objects);
@@ -254,6 +258,8 @@ static int run_verify(const struct command *self, int argc, char **argv)
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
     if (code >= 0) return code;
     if (positionals) return command_usage(self, "takes no arguments");
+    code = command_days(self, VG_NO_DATE, &from, &to);
+    if (code >= 0) return code;
     vg_buf storage = {0}, text = {0};
     vg_err err = {0};
     struct vg_progress progress;
@@ -281,12 +287,14 @@ const struct command cmd_verify = {
     .summary = "is everything there, unchanged, and does it add up",
     .usage = "[--start DAY] [--end DAY]",
     .help = "Checks, and prints as tables or --json:\n"
-            "  coverage      every hour from the first to the last: complete, partial or absent\n"
+            "  coverage      every hour from the first to the last: complete, partial or absent; block numbers\n"
+            "                without holes\n"
             "  files         every part is the one that was committed (sha256)\n"
             "  conservation  two rows per trade; buyers' notional = sellers' per coin and block, exactly\n"
             "  positions     every startPosition follows from the fill before it\n"
             "\n"
             "exit: 0 everything is there and adds up; 1 failed, or a file is damaged; 2 wrong usage;\n"
-            "      3 an hour is absent or partial, records were refused, or something is unexplained",
+            "      3 an hour is absent or partial, records were refused, something is unexplained, or there is\n"
+            "      nothing to verify",
     .run = run_verify,
 };

@@ -42,6 +42,16 @@ int command_usage(const struct command *self, const char *what)
     return EXIT_WRONG_USAGE;
 }
 
+int command_days(const struct command *self, int32_t date, int32_t *from, int32_t *to)
+{
+    bool bounded = *from != VG_NO_DATE || *to != VG_NO_DATE;
+    if (date != VG_NO_DATE && bounded) return command_usage(self, "--date, or --start and --end, not both");
+    if (date != VG_NO_DATE) *from = *to = date;
+    if (*from != VG_NO_DATE && *to != VG_NO_DATE && *from > *to)
+        return command_usage(self, "--start is a later day than --end");
+    return -1;
+}
+
 const char *command_lake(const char *flag, vg_buf *storage)
 {
     if (flag && *flag) return flag;

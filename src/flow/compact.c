@@ -5,6 +5,7 @@
 #include "base/opt.h"
 #include "base/pool.h"
 #include "lake/part_merge.h"
+#include "lake/part_sound.h"
 
 #define COMPACTED_STEM "0000"
 #define COMPACTED_OTHER_STEM "0001" /* used in turn, so that a new file never takes the name of a live one */
@@ -14,15 +15,45 @@ static const char *free_stem(const struct compaction *old)
     return old && strstr(old->part.path, "part-" COMPACTED_STEM) ? COMPACTED_OTHER_STEM : COMPACTED_STEM;
 }
 
-/* Merges `parts`, without the rows of `without`, and commits the result in place of `replaced`. */
+/* A damaged part must not be merged: nobody would see the damage any more. */
+static vg_code check_parts(const struct lake *lake, const struct part_list *parts, vg_err *err)
+{
+    for (size_t i = 0; i < parts->n; i++)
+        VG_TRY(part_sound(lake, &parts->items[i], err));
+    return parts_have_their_rows(lake, parts, err);
+}
+
+static vg_code check_rows(const struct lake *lake, const struct compaction *next, uint64_t rows, vg_err *err)
+{
+    if (next->part.rows == rows) return VG_OK;
+    char date[VG_DATE_TEXT], *relative = compaction_path(next->day), *record = lake_path(lake, relative);
+    vg_day_print(next->day, '-', date);
+    vg_buf way_out = {0};
+    if (manifest_compaction(&lake->manifest, next->day))
+        vg_buf_addf(&way_out, "remove %s, then fetch all objects of that day again: `vigil fetch SOURCE… --lake %s`",
+                    record, lake->root);
+    else
+        vg_buf_addf(&way_out, "see what `vigil verify --lake %s` says", lake->root);
+    vg_code rc = vg_fail(err, VG_ESTATE, "%s: %llu rows are left of %llu that should be, so nothing was changed: %s",
+                         date, (unsigned long long)next->part.rows, (unsigned long long)rows, way_out.data);
+    vg_buf_release(&way_out);
+    free(relative);
+    free(record);
+    return rc;
+}
+
+/* Merges `parts`, without those of `without`, into `rows` rows and commits the result as `next`. */
 static vg_code merge_and_commit(struct lake *lake, int32_t day, const struct part_list *parts,
-                                const struct manifest_record *without, struct compaction *next, vg_err *err)
+                                const struct manifest_record *without, uint64_t rows, struct compaction *next,
+                                vg_err *err)
 {
     char *temporary = vg_path_join(lake->tmp, "compact.parquet");
     next->day = day;
     next->part = (struct part){.table = TABLE_FILLS, .day = day};
     next->part.path = lake_part_path(TABLE_FILLS, day, free_stem(manifest_compaction(&lake->manifest, day)));
-    vg_code rc = part_merge(lake, parts, without, temporary, &next->part.rows, err);
+    vg_code rc = check_parts(lake, parts, err);
+    if (!rc) rc = part_merge(lake, parts, without, temporary, &next->part.rows, err);
+    if (!rc) rc = check_rows(lake, next, rows, err);
     if (!rc) rc = lake_publish_part(lake, temporary, &next->part, err);
     if (!rc) rc = lake_commit_compaction(lake, next, err);
     if (rc) unlink(temporary);
@@ -44,14 +75,12 @@ static vg_code compact_day(struct lake *lake, int32_t day, struct compact_report
     }
     for (size_t i = 0; old && i < old->replaced.n; i++)
         part_list_add(&next.replaced, &old->replaced.items[i]);
-    vg_code rc = merge_and_commit(lake, day, &parts, NULL, &next, err);
+    vg_code rc = merge_and_commit(lake, day, &parts, NULL, rows, &next, err);
     if (!rc) {
-        const struct compaction *now = manifest_compaction(&lake->manifest, day);
-        if (now->part.rows != rows) VG_BUG("a compacted day has other rows than its parts");
         report->days++;
         report->parts_before += parts.n;
         report->rows += rows;
-        report->bytes_after += now->part.bytes;
+        report->bytes_after += manifest_compaction(&lake->manifest, day)->part.bytes;
     }
     compaction_release(&next);
     part_list_release(&parts);
@@ -110,7 +139,7 @@ vg_code compact_evict(struct lake *lake, const char *part, const struct part_lis
         for (size_t k = 0; k < compaction->replaced.n; k++)
             if (strcmp(compaction->replaced.items[k].path, old->path) != 0)
                 part_list_add(&next.replaced, &compaction->replaced.items[k]);
-        rc = merge_and_commit(lake, old->day, &merged, record, &next, err);
+        rc = merge_and_commit(lake, old->day, &merged, record, compaction->part.rows - old->rows, &next, err);
         compaction_release(&next);
         part_list_release(&merged);
     }

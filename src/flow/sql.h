@@ -19,7 +19,7 @@ struct sql_sink {
 };
 
 /* Views: fills, blocks, traders, trader_daily, coin_daily, episodes, positions. VG_EUSAGE: the statement is wrong or
- * does not only read. */
+ * does not only read; VG_ESTATE: it fails on the way. */
 VG_MUST_USE vg_code sql_run(const char *lake, const char *statement, const struct sql_sink *sink, vg_err *err);
 
 #endif

@@ -20,7 +20,7 @@ struct verify_hour {
     int hour;
     enum hour_state state;
     uint64_t fills, blocks, missing_blocks, quarantined;
-    char remark[80]; /* why it is partial */
+    char remark[120]; /* why it is partial */
 };
 
 struct verify_report {
@@ -41,7 +41,7 @@ struct verify_report {
 VG_MUST_USE vg_code verify_run(const struct verify_options *options, struct verify_report *report, vg_err *err);
 void verify_report_release(struct verify_report *report);
 
-/* Nothing absent, partial, quarantined, damaged or unexplained. */
+/* There are fills, and nothing is absent, partial, quarantined, damaged or unexplained. */
 bool verify_is_clean(const struct verify_report *report);
 
 #endif

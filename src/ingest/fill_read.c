@@ -271,13 +271,21 @@ static bool check_time(struct reading *r)
     return r->fill->time_ms <= INT64_MAX / VG_NS_PER_MS ? true : refuse(r, "time", "beyond the year 2261");
 }
 
+/* A product that the lake's SQL cannot hold would only be found when somebody asks for the volume. */
+static bool check_value(struct reading *r)
+{
+    return vg_dec_product_fits(r->fill->price, r->fill->size) ? true
+                                                              : refuse(r, "px x sz", "more than 18 integer digits");
+}
+
 bool fill_read(vg_slice event, enum fill_form form, struct fill *fill, struct arena *arena, vg_err *reason)
 {
     struct reading r = {.json = json_reader(event.p, event.n), .fill = fill, .reason = reason};
     *fill = (struct fill){0};
     bool ok = json_enter(&r.json, '[') || malformed(&r, "event");
     ok = ok && (json_next_element(&r.json) || malformed(&r, "event")) && hex(&r, "user", fill->user, ADDRESS_BYTES);
-    ok = ok && (json_next_element(&r.json) || malformed(&r, "event")) && object(&r, form) && check_time(&r);
+    ok = ok && (json_next_element(&r.json) || malformed(&r, "event")) && object(&r, form);
+    ok = ok && check_time(&r) && check_value(&r);
     if (ok && (json_next_element(&r.json) || !json_finish(&r.json)))
         ok = refuse(&r, "event", r.json.error ? r.json.error : "more than a user and a fill");
     finish_extra(&r, arena);
@@ -332,6 +340,7 @@ static bool trade_party(struct reading *r)
 
 static bool trade_sides(struct reading *r, struct fill fills[2], vg_buf extras[2])
 {
+    struct fill *shared_fill = r->fill;
     if (!json_enter(&r->json, '[')) return malformed(r, "side_info");
     for (int i = 0; i < 2; i++) {
         if (!json_next_element(&r->json)) return refuse(r, "side_info", "fewer than two sides");
@@ -343,72 +352,114 @@ static bool trade_sides(struct reading *r, struct fill fills[2], vg_buf extras[2
         r->extra = shared;
         if (!ok) return false;
     }
-    r->fill = &fills[0];
+    r->fill = shared_fill;
     if (json_next_element(&r->json)) return refuse(r, "side_info", "more than two sides");
     return r->json.error ? malformed(r, "side_info") : true;
 }
 
+enum trade_key { TRADE_COIN, TRADE_SIDE, TRADE_TIME, TRADE_PX, TRADE_SZ, TRADE_HASH, TRADE_SIDE_INFO, TRADE_KEYS };
+
+static const char *const trade_key_names[TRADE_KEYS] = {"coin", "side", "time", "px", "sz", "hash", "side_info"};
+
+/* A node_trades line: what both rows share, and each side's own. */
+struct trade {
+    struct fill shared; /* FILL_IS_BUY: the buyer is the taker */
+    struct fill *fills; /* buyer, seller */
+    vg_buf extras[2];
+    vg_slice unknown[MAX_UNKNOWN_KEYS];
+    size_t unknowns;
+};
+
+static bool trade_time(struct reading *r, struct trade *trade)
+{
+    vg_slice raw;
+    if (!text(r, "time", &raw)) return false;
+    return vg_time_parse(raw.p, raw.n, &trade->shared.block_time_ns) ? true : refuse(r, "time", "not a time");
+}
+
+static bool trade_unknown(struct reading *r, struct trade *trade, vg_slice name)
+{
+    if (vg_slice_is(name, "start_pos")) /* extra keeps a side's start_pos under this name */
+        return refuse(r, "start_pos", "outside of side_info");
+    if (trade->unknowns == MAX_UNKNOWN_KEYS) return refuse(r, "trade", "more than 64 unknown keys");
+    if (!unknown_key(r, name, trade->unknown, trade->unknowns)) return false;
+    trade->unknown[trade->unknowns++] = name;
+    return true;
+}
+
+static bool trade_value(struct reading *r, struct trade *trade, enum trade_key key)
+{
+    struct fill *shared = &trade->shared;
+    const char *name = trade_key_names[key];
+    switch (key) {
+    case TRADE_COIN: return label(r, name, &shared->coin);
+    case TRADE_SIDE: return side(r);
+    case TRADE_TIME: return trade_time(r, trade);
+    case TRADE_PX: return positive(r, name, &shared->price);
+    case TRADE_SZ: return positive(r, name, &shared->size);
+    case TRADE_HASH: return hex(r, name, shared->hash, HASH_BYTES);
+    case TRADE_SIDE_INFO: return trade_sides(r, trade->fills, trade->extras);
+    case TRADE_KEYS: break;
+    }
+    VG_BUG("unknown key");
+}
+
+static bool trade_object(struct reading *r, struct trade *trade)
+{
+    vg_slice name;
+    if (!json_enter(&r->json, '{')) return malformed(r, "trade");
+    while (json_next_key(&r->json, &name)) {
+        enum trade_key key = 0;
+        while (key < TRADE_KEYS && !vg_slice_is(name, trade_key_names[key]))
+            key++;
+        if (key == TRADE_KEYS) {
+            if (!trade_unknown(r, trade, name)) return false;
+            continue;
+        }
+        if (r->seen & (1u << key)) return refuse(r, trade_key_names[key], "occurs twice");
+        r->seen |= 1u << key;
+        if (!trade_value(r, trade, key)) return false;
+    }
+    if (r->json.error || !json_finish(&r->json)) return malformed(r, "trade");
+    for (enum trade_key key = 0; key < TRADE_KEYS; key++)
+        if (!(r->seen & (1u << key))) return refuse(r, trade_key_names[key], "missing");
+    return check_value(r);
+}
+
+/* Both rows get what they share. */
+static void trade_rows(const struct trade *trade)
+{
+    const struct fill *shared = &trade->shared;
+    for (int i = 0; i < 2; i++) {
+        struct fill *fill = &trade->fills[i];
+        bool buyer = i == 0, buyer_takes = shared->has & FILL_IS_BUY;
+        fill->block_time_ns = shared->block_time_ns;
+        fill->time_ms = vg_floor_div(shared->block_time_ns, VG_NS_PER_MS);
+        fill->coin = shared->coin;
+        fill->price = shared->price;
+        fill->size = shared->size;
+        memcpy(fill->hash, shared->hash, HASH_BYTES);
+        if (buyer) fill->has |= FILL_IS_BUY;
+        if (buyer == buyer_takes) fill->has |= FILL_IS_TAKER;
+    }
+}
+
 bool trade_read(vg_slice line, struct fill fills[2], struct arena *arena, vg_err *reason)
 {
-    static const char *const required[] = {"coin", "side", "time", "px", "sz", "hash", "side_info"};
-    struct reading r = {.json = json_reader(line.p, line.n), .fill = &fills[0], .reason = reason};
-    vg_buf extras[2] = {{0}, {0}};
-    vg_slice name, raw, unknown[MAX_UNKNOWN_KEYS];
-    size_t unknowns = 0;
-    struct fill trade = {0};
-    fills[0] = fills[1] = trade;
-    bool ok = json_enter(&r.json, '{') || malformed(&r, "trade");
-    while (ok && json_next_key(&r.json, &name)) {
-        unsigned i = 0;
-        while (i < 7 && !vg_slice_is(name, required[i]))
-            i++;
-        if (i < 7 && (r.seen & (1u << i))) ok = refuse(&r, required[i], "occurs twice");
-        if (!ok) break;
-        r.seen |= 1u << i;
-        if (i == 7 && unknowns == MAX_UNKNOWN_KEYS) ok = refuse(&r, "trade", "more than 64 unknown keys");
-        if (!ok) break;
-        if (i < 6) r.fill = &trade;
-        switch (i) {
-        case 0: ok = label(&r, "coin", &trade.coin); break;
-        case 1: ok = side(&r); break;
-        case 2:
-            ok = text(&r, "time", &raw);
-            if (ok && !vg_time_parse(raw.p, raw.n, &trade.block_time_ns)) ok = refuse(&r, "time", "not a time");
-            break;
-        case 3: ok = positive(&r, "px", &trade.price); break;
-        case 4: ok = positive(&r, "sz", &trade.size); break;
-        case 5: ok = hex(&r, "hash", trade.hash, HASH_BYTES); break;
-        case 6: ok = trade_sides(&r, fills, extras); break;
-        default: /* extra keeps a side's start_pos under this name */
-            ok = vg_slice_is(name, "start_pos") ? refuse(&r, "start_pos", "outside of side_info")
-                                                : unknown_key(&r, name, unknown, unknowns);
-            unknown[unknowns++] = name;
-        }
-        r.fill = &fills[0];
-    }
-    if (ok && (r.json.error || !json_finish(&r.json))) ok = malformed(&r, "trade");
-    for (unsigned i = 0; ok && i < 7; i++)
-        if (!(r.seen & (1u << i))) ok = refuse(&r, required[i], "missing");
-    if (ok && extras[0].len) { /* the trade's own members come first in the buyer's extra */
+    struct trade trade = {.fills = fills};
+    struct reading r = {.json = json_reader(line.p, line.n), .fill = &trade.shared, .reason = reason};
+    fills[0] = fills[1] = (struct fill){0};
+    bool ok = trade_object(&r, &trade);
+    if (ok) trade_rows(&trade);
+    if (ok && trade.extras[0].len) { /* the trade's own members come first in the buyer's extra */
         vg_buf_addc(&r.extra, r.extra.len ? ',' : '{');
-        vg_buf_add(&r.extra, extras[0].data + 1, extras[0].len - 1);
+        vg_buf_add(&r.extra, trade.extras[0].data + 1, trade.extras[0].len - 1);
     }
-    for (int i = 0; ok && i < 2; i++) {
-        struct fill *f = &fills[i];
-        bool buyer = i == 0, buyer_takes = trade.has & FILL_IS_BUY;
-        f->block_time_ns = trade.block_time_ns;
-        f->time_ms = vg_floor_div(trade.block_time_ns, VG_NS_PER_MS);
-        f->coin = trade.coin;
-        f->price = trade.price;
-        f->size = trade.size;
-        memcpy(f->hash, trade.hash, HASH_BYTES);
-        if (buyer) f->has |= FILL_IS_BUY;
-        if (buyer == buyer_takes) f->has |= FILL_IS_TAKER;
-    }
-    vg_buf_release(&extras[0]);
+    vg_buf_release(&trade.extras[0]);
+    r.fill = &fills[0];
     finish_extra(&r, arena);
     r.fill = &fills[1];
-    r.extra = extras[1];
+    r.extra = trade.extras[1];
     finish_extra(&r, arena);
     return ok;
 }

@@ -228,7 +228,7 @@ const char *fill_scan(const char *p, const char *end, enum fill_form form, struc
     STEP(scan_decimal(p, &fill->price));
     EXPECT(",\"sz\":\"");
     STEP(scan_decimal(p, &fill->size));
-    if (fill->price < 0 || fill->size < 0) return NULL;
+    if (fill->price < 0 || fill->size < 0 || !vg_dec_product_fits(fill->price, fill->size)) return NULL;
     EXPECT(",\"side\":\"");
     if (*p == 'B')
         fill->has |= FILL_IS_BUY;

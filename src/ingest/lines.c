@@ -2,6 +2,7 @@
 
 #include <lz4.h>
 #include <lz4frame.h>
+#include <pthread.h>
 
 #include "ingest/fill_scan.h"
 
@@ -13,6 +14,11 @@
 #define READ_BYTES (256u << 10)
 #define LZ4_MAGIC 0x184d2204u
 #define LZ4_SKIPPABLE 0x184d2a50u /* and the 15 above it */
+
+/* Lines that need more than this are rare. All of the process share one window of that size, so that memory
+ * does not grow with the number of jobs: whoever needs one waits until the other has read its line. */
+#define LARGE_BYTES (16u << 20)
+static pthread_mutex_t large_window = PTHREAD_MUTEX_INITIALIZER;
 
 enum packing { PACKING_UNKNOWN, PACKING_NONE, PACKING_LZ4 };
 
@@ -27,6 +33,7 @@ struct lines {
     size_t at, end;
     char *window; /* decoded: window[start .. len) is not handed out yet */
     size_t start, len, cap;
+    bool large;      /* holds large_window */
     size_t searched; /* window[start .. searched) holds no newline */
     uint64_t bytes_in, bytes_out, offset, number;
 };
@@ -42,12 +49,23 @@ struct lines *lines_new(struct stream *stream, const char *name)
     return lines;
 }
 
+static void resize(struct lines *lines, size_t cap)
+{
+    bool large = cap > LARGE_BYTES;
+    if (large && !lines->large) pthread_mutex_lock(&large_window);
+    lines->window = vg_realloc(lines->window, cap + FILL_SCAN_SLACK);
+    lines->cap = cap;
+    if (!large && lines->large) pthread_mutex_unlock(&large_window);
+    lines->large = large;
+}
+
 void lines_free(struct lines *lines)
 {
     if (!lines) return;
     LZ4F_freeDecompressionContext(lines->lz4);
     free(lines->input);
     free(lines->window);
+    if (lines->large) pthread_mutex_unlock(&large_window);
     free(lines);
 }
 
@@ -160,9 +178,7 @@ static void make_room(struct lines *lines)
         lines->start = 0;
     }
     if (lines->len < lines->cap) return;
-    size_t cap = lines->cap * 2 < LINE_MAX_BYTES ? lines->cap * 2 : LINE_MAX_BYTES;
-    lines->window = vg_realloc(lines->window, cap + FILL_SCAN_SLACK);
-    lines->cap = cap;
+    resize(lines, lines->cap * 2 < LINE_MAX_BYTES ? lines->cap * 2 : LINE_MAX_BYTES);
 }
 
 /* Gives a window that one long line made large back, once its content fits again. */
@@ -172,8 +188,7 @@ static void shrink(struct lines *lines)
     memmove(lines->window, lines->window + lines->start, lines->len - lines->start);
     lines->len -= lines->start;
     lines->searched = lines->start = 0;
-    lines->cap = WINDOW_BYTES;
-    lines->window = vg_realloc(lines->window, lines->cap + FILL_SCAN_SLACK);
+    resize(lines, WINDOW_BYTES);
 }
 
 static void hand_out(struct lines *lines, size_t length, bool terminated, struct line *line)

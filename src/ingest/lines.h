@@ -3,6 +3,8 @@
  * LZ4 frames may follow each other, skippable frames are skipped, checksums are checked, and an
  * object that ends inside a frame is an error: nobody may take a cut object for a whole one.
  * Memory: 4 MiB of input, and a window that grows from 8 MiB with the longest line, never beyond LINE_MAX_BYTES.
+ * Only one window of the process at a time is larger than 16 MiB: lines_next waits for it. So one thread reads
+ * one object at a time, from lines_new to lines_free.
  */
 #ifndef VIGIL_INGEST_LINES_H
 #define VIGIL_INGEST_LINES_H

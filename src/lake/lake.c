@@ -82,9 +82,7 @@ static vg_code take_lock(struct lake *lake, vg_err *err)
     return rc;
 }
 
-/* Whether some record names the file. Paths are few thousands: a sorted list and bsearch. */
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
+/* The files that some record names, sorted: there are few thousands. */
 struct named {
     const char **items;
     size_t n;
@@ -106,13 +104,13 @@ static struct named named_files(const struct manifest *manifest, struct part_lis
     }
     for (size_t i = 0; i < manifest->n; i++)
         if (manifest->records[i].quarantine) add_named(&named, manifest->records[i].quarantine);
-    if (named.n) qsort(named.items, named.n, sizeof *named.items, by_text);
+    if (named.n) qsort(named.items, named.n, sizeof *named.items, vg_text_order);
     return named;
 }
 
 static bool is_named(const struct named *named, const char *path)
 {
-    return named->n && bsearch(&path, named->items, named->n, sizeof *named->items, by_text);
+    return named->n && bsearch(&path, named->items, named->n, sizeof *named->items, vg_text_order);
 }
 
 /* What a killed run may leave behind; anything else in the lake's folders is somebody else's. */
@@ -227,9 +225,16 @@ void lake_close(struct lake *lake)
     *lake = (struct lake){.lock = -1};
 }
 
+bool lake_record_names(const struct manifest_record *record, const char *path)
+{
+    for (size_t i = 0; i < record->parts.n; i++)
+        if (strcmp(record->parts.items[i].path, path) == 0) return true;
+    return record->quarantine && strcmp(record->quarantine, path) == 0;
+}
+
 bool lake_has_parts(const struct lake *lake, const struct manifest_record *record)
 {
-    bool there = true;
+    bool there = !record->quarantine || exists(lake, record->quarantine);
     for (size_t i = 0; i < record->parts.n && there; i++) {
         const struct part *part = &record->parts.items[i];
         if (!manifest_part_is_live(&lake->manifest, part)) continue;
@@ -271,13 +276,6 @@ static vg_code write_record(const struct lake *lake, const char *relative, const
     return rc;
 }
 
-static bool names_path(const struct manifest_record *record, const char *path)
-{
-    for (size_t i = 0; i < record->parts.n; i++)
-        if (strcmp(record->parts.items[i].path, path) == 0) return true;
-    return record->quarantine && strcmp(record->quarantine, path) == 0;
-}
-
 static void remove_file(const struct lake *lake, const char *relative)
 {
     char *path = lake_path(lake, relative);
@@ -299,8 +297,8 @@ vg_code lake_commit(struct lake *lake, struct manifest_record *record, vg_err *e
     struct manifest_record *old = manifest_find(manifest, record->part);
     if (old) {
         for (size_t i = 0; i < old->parts.n; i++)
-            if (!names_path(record, old->parts.items[i].path)) remove_file(lake, old->parts.items[i].path);
-        if (old->quarantine && !names_path(record, old->quarantine)) remove_file(lake, old->quarantine);
+            if (!lake_record_names(record, old->parts.items[i].path)) remove_file(lake, old->parts.items[i].path);
+        if (old->quarantine && !lake_record_names(record, old->quarantine)) remove_file(lake, old->quarantine);
         manifest_record_release(old);
     } else {
         manifest->records = vg_realloc(manifest->records, (manifest->n + 1) * sizeof *manifest->records);

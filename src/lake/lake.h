@@ -34,7 +34,10 @@ char *lake_path(const struct lake *lake, const char *relative);
 /* "fills/date=2025-11-01/part-<stem>.parquet"; the caller frees. */
 char *lake_part_path(enum lake_table table, int32_t day, const char *stem);
 
-/* Whether all files that readers need of this object are there, by their size. */
+/* Whether the record names the file: a part of it, or its quarantine. */
+bool lake_record_names(const struct manifest_record *record, const char *path);
+
+/* Whether all files of this object are there: parts that readers need, by their size, and its quarantine. */
 bool lake_has_parts(const struct lake *lake, const struct manifest_record *record);
 
 /* Moves a finished temporary file to part->path and fills bytes and sha256. */

@@ -1,21 +1,28 @@
 #include "lake/part_merge.h"
 
 #include "lake/part_read.h"
+#include "lake/part_sound.h"
 #include "lake/part_write.h"
 
+/* By the object's blocks; by its range where it has none, or where their file is lost or damaged. */
 static void add_without(const struct lake *lake, const struct manifest_record *without, vg_buf *sql)
 {
-    if (without->surrogate) {
+    struct part_list blocks = {0};
+    bool by_range = without->surrogate;
+    for (size_t i = 0; i < without->parts.n && !by_range; i++) {
+        const struct part *part = &without->parts.items[i];
+        if (part->table != TABLE_BLOCKS) continue;
+        part_list_add(&blocks, part);
+        by_range = part_sound(lake, part, NULL) != VG_OK;
+    }
+    if (by_range) {
         vg_buf_addf(sql, "block_number NOT BETWEEN %lld AND %lld", (long long)without->first_block,
                     (long long)without->last_block);
-        return;
+    } else {
+        vg_buf_adds(sql, "block_number NOT IN (SELECT block_number FROM ");
+        part_list_sql(lake, TABLE_BLOCKS, &blocks, sql);
+        vg_buf_addc(sql, ')');
     }
-    struct part_list blocks = {0};
-    for (size_t i = 0; i < without->parts.n; i++)
-        if (without->parts.items[i].table == TABLE_BLOCKS) part_list_add(&blocks, &without->parts.items[i]);
-    vg_buf_adds(sql, "block_number NOT IN (SELECT block_number FROM ");
-    part_list_sql(lake, TABLE_BLOCKS, &blocks, sql);
-    vg_buf_addc(sql, ')');
     part_list_release(&blocks);
 }
 

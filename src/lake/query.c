@@ -121,30 +121,44 @@ static void describe(struct query *q)
     }
 }
 
-/* The statement without the semicolon and white space at its end. */
-static size_t statement_length(const char *sql)
+static bool prepare_as_text(struct query *q, const char *sql, size_t n)
 {
-    size_t n = strlen(sql);
-    while (n > 0 && (sql[n - 1] == ';' || sql[n - 1] == ' ' || sql[n - 1] == '\n' || sql[n - 1] == '\t'))
-        n--;
-    return n;
+    vg_buf text = {0};
+    vg_buf_addf(&text, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%.*s\n)", (int)n, sql);
+    bool ok = prepare(q, text.data, &q->as_text, NULL) == VG_OK;
+    if (!ok && q->as_text) duckdb_destroy_prepare(&q->as_text);
+    vg_buf_release(&text);
+    return ok;
+}
+
+/* The statement stands alone and is sound, but its text may end in semicolons and comments, which must not get
+ * into the brackets: it is cut at its last semicolon, then at the one before, until it fits. */
+static vg_code wrap(struct query *q, const char *sql, vg_err *err)
+{
+    for (size_t n = strlen(sql); n > 0; n--)
+        if ((sql[n] == '\0' || sql[n] == ';') && prepare_as_text(q, sql, n)) return VG_OK;
+    return vg_fail(err, VG_EUSAGE,
+                   "this statement has no rows that could be selected from: ask with SELECT, FROM, DESCRIBE, SUMMARIZE "
+                   "or SHOW (PRAGMA x(…) is FROM pragma_x(…))");
+}
+
+/* What fails from here on is no fault of the statement's form. DuckDB's further lines show our brackets. */
+static vg_code fail_running(const char *message, vg_err *err)
+{
+    if (!message) message = "the query failed";
+    return vg_fail(err, VG_ESTATE, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
 static vg_code start(struct query *q, const char *sql, vg_err *err)
 {
     VG_TRY(prepare(q, sql, &q->statement, err));
     describe(q);
-    vg_buf text = {0};
-    vg_buf_addf(&text, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%.*s\n)", (int)statement_length(sql), sql);
-    vg_code rc = prepare(q, text.data, &q->as_text, err);
-    vg_buf_release(&text);
-    if (rc) return rc;
+    VG_TRY(wrap(q, sql, err));
     if (duckdb_pending_prepared_streaming(q->as_text, &q->pending) != DuckDBSuccess)
-        return vg_fail(err, VG_EUSAGE, "%s", duckdb_pending_error(q->pending));
+        return fail_running(duckdb_pending_error(q->pending), err);
     q->has_result = true;
     if (duckdb_execute_pending(q->pending, &q->result) == DuckDBSuccess) return VG_OK;
-    const char *message = duckdb_result_error(&q->result);
-    return vg_fail(err, VG_EUSAGE, "%s", message ? message : "the query failed");
+    return fail_running(duckdb_result_error(&q->result), err);
 }
 
 vg_code query_new(struct query **query, const struct lake *lake, const char *sql, unsigned threads, vg_err *err)
@@ -198,7 +212,7 @@ vg_code query_next(struct query *q, bool *more, vg_err *err)
     if (q->chunk) return VG_OK;
     *more = false;
     const char *message = duckdb_result_error(&q->result);
-    return message && *message ? vg_fail(err, VG_EUSAGE, "%s", message) : VG_OK;
+    return message && *message ? fail_running(message, err) : VG_OK;
 }
 
 vg_slice query_value(const struct query *q, size_t column)

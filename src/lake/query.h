@@ -12,6 +12,7 @@ struct query;
 
 enum query_type { QUERY_TEXT, QUERY_INTEGER, QUERY_DECIMAL, QUERY_FLOAT, QUERY_BOOL };
 
+/* VG_EUSAGE: the statement is wrong or does not only read; VG_ESTATE: it fails on what the lake holds. */
 VG_MUST_USE vg_code query_new(struct query **query, const struct lake *lake, const char *sql, unsigned threads,
                               vg_err *err);
 void query_free(struct query *query);

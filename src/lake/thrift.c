@@ -25,12 +25,6 @@ static void enter(struct thrift *t)
 
 void thrift_begin(struct thrift *t, vg_buf *out) { *t = (struct thrift){.out = out}; }
 
-void thrift_i16(struct thrift *t, int number, int16_t value)
-{
-    field(t, number, THRIFT_I16);
-    varint_add(t->out, zigzag(value));
-}
-
 void thrift_i32(struct thrift *t, int number, int32_t value)
 {
     field(t, number, THRIFT_I32);

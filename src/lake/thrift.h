@@ -11,7 +11,6 @@
 enum thrift_type {
     THRIFT_TRUE = 1,
     THRIFT_FALSE = 2,
-    THRIFT_I16 = 4,
     THRIFT_I32 = 5,
     THRIFT_I64 = 6,
     THRIFT_BINARY = 8,
@@ -30,7 +29,6 @@ struct thrift {
 void thrift_begin(struct thrift *t, vg_buf *out); /* the outermost struct */
 void thrift_i32(struct thrift *t, int field, int32_t value);
 void thrift_i64(struct thrift *t, int field, int64_t value);
-void thrift_i16(struct thrift *t, int field, int16_t value);
 void thrift_bool(struct thrift *t, int field, bool value);
 void thrift_binary(struct thrift *t, int field, const void *bytes, size_t n);
 void thrift_text(struct thrift *t, int field, const char *text);

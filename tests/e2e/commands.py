@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from e2e import ROOT, TMP, check, command, decoded, environment, equal, finish, hour_files, simulate, sql, tree, vigil, vigil_json
 
-NAMES = ("fetch", "verify", "compact", "trader", "leaderboard", "sql", "export", "simulate", "doctor", "version")
+NAMES = ("fetch", "verify", "compact", "features", "classify", "leaderboard", "trader", "coin", "sql", "export", "simulate", "doctor", "version")
 DOLLARS = {"USDC", "USDT0", "USDH", "USDE"}
 
 # Help.
@@ -42,7 +42,8 @@ def one_document(text):
 
 SOMEBODY = "0x" + "ab" * 20
 for words, code in ((["simulate", "--fills", "30k", "--traders", 300, "--seed", 12, "--output", market], 0), (["fetch", market, "--lake", LAKE], 0),
-                    (["fetch", market, "--lake", LAKE], 3), (["verify", "--lake", LAKE], 0), (["leaderboard", "--lake", LAKE], 0),
+                    (["fetch", market, "--lake", LAKE], 3), (["verify", "--lake", LAKE], 0), (["features", "--lake", LAKE], 0), (["features", "--lake", LAKE], 3),
+                    (["classify", "--lake", LAKE], 0), (["coin", "BTC", "--lake", LAKE], 0), (["coin", "btc", "--lake", LAKE], 3), (["leaderboard", "--lake", LAKE], 0),
                     (["leaderboard", "--min-fills", "1M", "--lake", LAKE], 3), (["trader", SOMEBODY, "--lake", LAKE], 3),
                     (["sql", "SELECT * FROM fills LIMIT 100", "--lake", LAKE], 0), (["sql", "SELECT * FROM fills WHERE false", "--lake", LAKE], 0),
                     (["export", "--output", TMP / "out.jsonl", "--lake", LAKE], 0), (["compact", "--lake", LAKE], 0), (["compact", "--lake", LAKE], 3),
@@ -54,11 +55,24 @@ for words, code in ((["simulate", "--fills", "30k", "--traders", 300, "--seed", 
     except (ValueError, ZeroDivisionError) as error:
         document, good = error, False
     check(good, f"{words[0]} --json, exit {code}: one document on one line, silence on stderr", (document, result.stderr))
-    allowed = {"seconds", "win_rate", "maker_pct", "maker_share"}
-    shape = lambda d: [k for k, v in d.items() if isinstance(v, float) and k not in allowed] if isinstance(d, dict) else []
+    exact = ("volume", "pnl", "fees_paid", "notional")
+    shape = lambda d: [k for k, v in d.items() if isinstance(v, float) and k.endswith(exact)] if isinstance(d, dict) else []
     people = [*document.get("traders", [])] if isinstance(document.get("traders"), list) else []
     equal([k for d in (document, *people) for k in shape(d)], [], f"... no sum of money is a float") if words[0] in ("leaderboard", "trader") else None
-for words in (["verify"], ["leaderboard"], ["trader", SOMEBODY], ["sql", "SELECT 1"], ["compact"]):
+
+# export --output: a pipe stays a pipe, a directory is refused before anything is read, a file appears whole.
+plain = vigil("export", "--lake", LAKE).stdout
+pipe = TMP / "pipe"
+os.mkfifo(pipe)
+with open(TMP / "piped", "wb") as piped, subprocess.Popen(["cat", pipe], stdout=piped):
+    vigil("export", "--lake", LAKE, "--output", pipe)
+equal(((TMP / "piped").read_bytes() == plain, pipe.is_fifo()), (True, True), "export into a pipe: all of it, and the pipe is still there")
+result = vigil("export", "--lake", LAKE, "--output", TMP, code=2)
+check(str(TMP).encode() in result.stderr and b"is a directory" in result.stderr, "export into a directory: wrong usage", result.stderr)
+vigil("export", "--lake", TMP / "no-lake", "--output", TMP / "out2.jsonl", code=1)
+vigil("export", "--lake", LAKE, "--output", TMP / "out2.jsonl")
+equal(((TMP / "out2.jsonl").read_bytes() == plain, list(TMP.glob("out2.jsonl*"))), (True, [TMP / "out2.jsonl"]), "export into a file: the same bytes, no other file")
+for words in (["verify"], ["features"], ["classify"], ["leaderboard"], ["trader", SOMEBODY], ["coin", "BTC"], ["sql", "SELECT 1"], ["compact"]):
     result = vigil(*words, "--json", "--lake", "/dev/null/x", code=1)
     equal((result.stdout, result.stderr[:5]), (b"", b"vigil"), f"{words[0]} --json that fails: nothing on stdout, words on stderr")
 result = vigil("sql", "SELECT 'x' || chr(10) || '\"\\' AS \"a \"\"b\", 12345678901234567890123456789::HUGEINT n, 0.1::DOUBLE d, 'nan'::DOUBLE e, NULL z, 1.50::DECIMAL(9,2) m, true t, [1,2] l",
@@ -137,7 +151,6 @@ COMPARED = {
     "volume": lambda t: money(t["volume"]) + money(t["dust_volume"]),
     "fees_paid": lambda t: fees[t["address"]],
     "net_pnl": lambda t: net[t["address"]],
-    "liquidated_fills": lambda t: int(t["liquidated_fills"]),
     "maker_pct": lambda t: None,
 }
 for name, expected in COMPARED.items():
@@ -169,5 +182,16 @@ check(f"{int(cut[:-2] or 0):,}.{cut[-2:]}" in text and best in text, "trader in 
 check(best in vigil("leaderboard", "--limit", 3, "--lake", LAKE).stdout.decode(), "leaderboard in words: the best of them is there")
 coverage = board["coverage"]
 check(coverage["complete"] and coverage["hours_present"] == 24 == coverage["hours_span"] and coverage["fills"] == fills, "the answer says what it rests on", coverage)
-equal(vigil_json("leaderboard", "--start", "2026-05-02", "--lake", LAKE, code=3)["traders"], [], "no trader on a day without fills: exit 3")
+since = vigil_json("leaderboard", "--since", "2026-05-01", "--limit", 100000, "--lake", LAKE)["traders"]
+equal({t["user_address"]: (t["net_pnl"], t["volume"], t["fill_count"]) for t in since}, {a: (t["net_pnl"], t["volume"], t["fill_count"]) for a, t in people.items()},
+      "leaderboard --since the first day: the sums of all days")
+none = vigil_json("leaderboard", "--since", "2027-05-02", "--lake", LAKE, code=3)
+equal((none["traders"], none["coverage"]["fills"]), ([], fills), "nobody since a day after the last: exit 3")
+other = TMP / "no-features"
+vigil("fetch", first, "--lake", other)
+for words in (["leaderboard"], ["trader", best], ["coin", "BTC"], ["classify"]):
+    check(f"vigil features --lake {other}".encode() in vigil(*words, "--lake", other, code=1).stderr, f"{words[0]} without tables says which command makes them")
+vigil("features", "--lake", other)
+vigil("fetch", market, "--lake", other)
+check(b"`vigil features` takes them in" in vigil("leaderboard", "--lake", other).stdout, "leaderboard says when the lake has more than the tables")
 finish()

@@ -2,6 +2,7 @@
 """What goes wrong around the program: each time a text that names the file and the way out, the right exit
 code, and a lake that the next run completes."""
 
+import hashlib
 import os
 import resource
 import shutil
@@ -36,6 +37,7 @@ market = simulate("market", 60000, 300, seed=3)
 hours = hour_files(market)
 whole = TMP / "whole"
 vigil("fetch", market, "--lake", whole)
+vigil("features", "--lake", whole)
 lake = TMP / "lake"
 
 
@@ -60,7 +62,11 @@ says(vigil("sql", f"COPY fills TO '{TMP}/x.csv'", "--lake", whole, **U), 2, "dis
 says(vigil("sql", "CREATE TABLE t AS SELECT 1", "--lake", whole, **U), 2, "only statements that read", what="SQL that makes a table")
 says(vigil("sql", "SET threads = 1", "--lake", whole, **U), 2, "only statements that read", what="SQL that sets something")
 check(not (TMP / "x.csv").exists(), "... and nothing was written")
-says(vigil("leaderboard", "--by", "luck", "--lake", whole, **U), 2, "--by", "luck", what="a metric that there is none")
+says(vigil("sql", "PRAGMA table_info('fills')", "--lake", whole, **U), 2, "DESCRIBE", what="a PRAGMA: told what to ask instead")
+says(vigil("sql", "EXPLAIN SELECT 1", "--lake", whole, **U), 2, "only statements that read", what="EXPLAIN: told what to ask instead")
+says(vigil("sql", "SELECT coin::INT FROM fills", "--lake", whole, **U), 1, "Could not convert", what="right SQL that fails on the way")
+equal([vigil("sql", q, "--csv", "--lake", whole).stdout for q in ("SELECT 1 AS n; -- done", "SELECT 1 AS n -- a;b", "SELECT 1 AS n; /* ; */ ;")], [b"n\n1\n"] * 3, "SQL with semicolons and comments behind it")
+says(vigil("leaderboard", "--by", "luck", "--lake", whole, **U), 2, "no metric 'luck'", "net_pnl", what="a metric that there is none")
 says(vigil("simulate", "--fills", "10", **U), 2, "--output", what="simulate without a directory")
 
 # Sources.
@@ -202,6 +208,10 @@ def damaged(path, at=None):
     path.write_bytes(data)
 
 
+def sha256_of(lake, statement):
+    return hashlib.sha256(vigil("sql", statement, "--csv", "--lake", lake).stdout).hexdigest()
+
+
 def part(table, hour):
     return lake / table / "date=2026-05-01" / f"part-20260501-{hour:02}.parquet"
 
@@ -216,7 +226,7 @@ for table in ("fills", "blocks"):
     part(table, 11).unlink()
     result = vigil("verify", "--lake", lake, **U)
     check(result.returncode == 1 and str(part(table, 11)).encode() in result.stdout, f"a missing part of {table}: verify names it, exit 1", result.stdout)
-    result = vigil("leaderboard" if table == "fills" else "export", "--lake", lake, **U)
+    result = vigil(*(["features", "--full"] if table == "fills" else ["export"]), "--lake", lake, **U)
     says(result, 1, part(table, 11), "vigil verify", what="... and so does who reads it")
     check(b"fetch" in vigil("verify", "--lake", lake, **U).stdout, "... verify says what to do")
     vigil("fetch", market, "--lake", lake)
@@ -242,6 +252,57 @@ shutil.copytree(keep, lake)
 part("blocks", 11).unlink()
 vigil("fetch", market, "--lake", lake)
 same_lake(lake, keep, "a missing part of blocks beside a compacted day: fetched again")
+
+# Blocks of a compacted day are damaged, and its source has changed meanwhile.
+shutil.rmtree(lake)
+shutil.copytree(keep, lake)
+shutil.copytree(market, TMP / "newer")
+newer = hour_files(TMP / "newer")[11]
+write(newer, b"".join(decoded(newer).splitlines(True)[:-40]))
+expected = TMP / "expected"
+vigil("fetch", TMP / "newer", "--lake", expected)
+damaged(part("blocks", 11))
+report = vigil_json("verify", "--lake", lake, code=1)
+check("remove it, then fetch" in report["problems"][0], "damaged blocks beside a compacted day: verify says what to do", report["problems"])
+part("blocks", 11).unlink()
+vigil("fetch", TMP / "newer", "--replace", "--lake", lake)
+FILLS = "SELECT * EXCLUDE extra FROM fills ORDER BY block_number, event_index"
+equal(sha256_of(lake, FILLS), sha256_of(expected, FILLS), "... which works, also when the source has changed")
+equal((leftovers(lake), vigil_json("verify", "--lake", lake, code=3)["files_bad"]), (([], []), 0), "... no file too many, none missing, none damaged")
+
+# A damaged part is not merged: the damage could not be seen any more.
+fresh()
+damaged(part("fills", 11))
+before = tree(lake)
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), "not the file that was committed", f"vigil fetch {hours[11]} --lake {lake}", what="compact of a day with a damaged part")
+equal(tree(lake), before, "... changes nothing")
+part("fills", 11).unlink()
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), f"vigil fetch {hours[11]}", what="compact of a day with a missing part")
+vigil("fetch", hours[11], "--lake", lake)
+vigil("compact", "--lake", lake)
+same_lake(lake, keep, "... what it says works, and then it compacts")
+fresh()
+path = lake / "manifest/20260501-11.json"
+text = path.read_text()
+rows = next(p["rows"] for p in records(lake)["20260501-11.json"]["parts"] if p["table"] == "fills")
+path.write_text(text.replace(f'"rows": {rows},', f'"rows": {rows + 1},', 1))
+before = tree(lake)
+says(vigil("compact", "--lake", lake, **U), 1, part("fills", 11), f"has {rows} rows", f"says {rows + 1}", what="compact of a part whose record counts other rows")
+equal(tree(lake), before, "... changes nothing")
+
+# What was refused is kept with the same care.
+bad = write(TMP / "bad/hourly/20260501/11.lz4", b"{}\n" + decoded(hours[11]))
+held = TMP / "held"
+vigil("fetch", bad, "--lake", held, code=3)
+copy = tree(held)
+refused = held / "quarantine/20260501-11.jsonl"
+for break_it, what in ((lambda: damaged(refused, 3), "damaged"), (refused.unlink, "missing")):
+    break_it()
+    report = vigil_json("verify", "--lake", held, code=1)
+    check(report["files_bad"] == 1 and str(refused) in report["problems"][0] and f"vigil fetch {bad}" in report["problems"][0], f"a {what} quarantine file: verify names it", report["problems"])
+    refused.unlink(missing_ok=True)
+    vigil("fetch", bad, "--lake", held, code=3)
+    equal(tree(held), copy, "... and what it says works")
 
 # What a killed run may leave: the next one that writes takes it away, and readers do not see it.
 fresh()

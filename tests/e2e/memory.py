@@ -4,7 +4,7 @@
 import json
 import re
 
-from e2e import ROOT, TMP, check, decoded, equal, finish, hour_files, peak_memory, simulate, sql, vigil, write
+from e2e import ROOT, TMP, check, decoded, equal, finish, hour_files, packed, peak_memory, simulate, sql, vigil, write
 
 LIMIT = 512
 
@@ -29,6 +29,20 @@ near = json.dumps({**block, "padding": "x" * ((63 << 20) - len(long_line))}, sep
 for name in ("near1", "near2"):
     write(TMP / f"near/{name}.jsonl", near + b"\n" if name == "near1" else near.replace(b'"block_number":', b'"block_number":9', 1) + b"\n")
 measured("two lines of 63 MB, two jobs", "fetch", TMP / "near", "--lake", TMP / "nearlake", "--jobs", "2")
+
+# The worst: runs of the sorter are full, and a line as long comes again with other events, which must be held
+# until its block ends; in two objects at once.
+head = json.dumps({**block, "events": []}, separators=(",", ":"))[:-2]
+one = json.dumps(events, separators=(",", ":"))[1:-1]
+full = (head + ",".join([one] * ((62 << 20) // len(one))) + "]}\n").encode()
+numbered = lambda n: full.replace(b'"block_number":', b'"block_number":%d' % n, 1)
+(TMP / "worst").mkdir()
+for first in (10, 30):
+    with open(TMP / f"worst/{first}.lz4", "wb") as out:
+        for n in range(first, first + 9):
+            out.write(packed(numbered(n)))
+        out.write(packed(numbered(first + 8).replace(b'"crossed":true', b'"crossed":false', 1)))
+measured(f"ten lines of {len(full) / 1e6:.0f} MB, the last of them refused, two jobs", "fetch", TMP / "worst", "--lake", TMP / "worstlake", "--jobs", "2", code=3)
 
 # Two million fills in one object of many LZ4 frames: more than one run of the sorter.
 big = simulate("big", "2M", 2000, seed=3)

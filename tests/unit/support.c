@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "ingest/fill_scan.h"
+#include "lake/part_write.h"
 
 const char *const block_samples[3] = {
     "node_fills_by_block/hourly/20260315/0.lz4",
@@ -226,6 +227,8 @@ struct fill random_fill(struct vg_rng *rng, struct arena *arena)
         *decimals[i] = random_decimal(rng);
     f.price = vg_dec_abs(f.price);
     f.size = vg_dec_abs(f.size);
+    while (!vg_dec_product_fits(f.price, f.size))
+        f.size /= 1000;
     f.coin = random_label(rng, arena);
     f.direction = random_label(rng, arena);
     f.fee_token = random_label(rng, arena);
@@ -435,4 +438,100 @@ void make_batch(struct made_batch *made, const struct fill *fills, size_t n)
     TEXT(FILL_EXTRA, FILL_HAS_EXTRA, f->extra);
 #undef COLUMN
 #undef TEXT
+}
+
+int lake_set_up(void **state)
+{
+    struct lake_world *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    w->root = new_folder();
+    assert_int_equal(lake_open(&w->lake, w->root, LAKE_CREATE, &w->err), VG_OK);
+    *state = w;
+    return 0;
+}
+
+int lake_tear_down(void **state)
+{
+    struct lake_world *w = *state;
+    lake_close(&w->lake);
+    arena_release(&w->arena);
+    remove_tree(w->root);
+    free(w);
+    return 0;
+}
+
+struct fill plain_fill(int64_t block, uint32_t event, int user, bool is_buy, bool is_taker, int64_t trade_id)
+{
+    struct fill f = {.block_number = block, .event_index = event, .trade_id = trade_id, .order_id = trade_id};
+    f.block_time_ns = 20527 * VG_NS_PER_DAY + block * 70 * VG_NS_PER_MS;
+    if (is_surrogate_block(block)) f.block_time_ns = (block + SURROGATE_BLOCK_OFFSET) * VG_NS_PER_MS;
+    f.time_ms = f.block_time_ns / VG_NS_PER_MS;
+    f.has = FILL_HAS_CLOSED_PNL | FILL_HAS_TRADE_ID | FILL_HAS_DIRECTION | (is_buy ? FILL_IS_BUY : 0) |
+            (is_taker ? FILL_IS_TAKER : 0);
+    memset(f.user, user, ADDRESS_BYTES);
+    f.price = 10 * (vg_dec)VG_DEC_ONE;
+    f.size = 2 * (vg_dec)VG_DEC_ONE;
+    f.coin = VG_SLICE("BTC");
+    f.direction = is_buy ? VG_SLICE("Open Long") : VG_SLICE("Open Short");
+    return f;
+}
+
+static void publish(struct lake_world *w, enum lake_table table, const char *stem, const char *temporary, uint64_t rows,
+                    struct manifest_record *record)
+{
+    struct part part = {.table = table, .day = 20527, .rows = rows};
+    part.path = lake_part_path(table, part.day, stem);
+    assert_int_equal(lake_publish_part(&w->lake, temporary, &part, &w->err), VG_OK);
+    part_list_add(&record->parts, &part);
+    free(part.path);
+}
+
+void commit_object(struct lake_world *w, const char *stem, const struct fill *fills, size_t n)
+{
+    struct manifest_record record = {.part = vg_strdup(stem), .key = vg_strdup(stem), .fills = n};
+    record.location = vg_path_join("/source", stem);
+    record.first_block = fills[0].block_number;
+    record.last_block = fills[n - 1].block_number;
+    record.first_time_ns = fills[0].block_time_ns;
+    record.last_time_ns = fills[n - 1].block_time_ns;
+    record.surrogate = is_surrogate_block(fills[0].block_number);
+    struct part_writer *writer = part_writer_new();
+    struct fill_sorter *sorter = fill_sorter_new(w->lake.tmp, 1 << 20);
+    struct block *blocks = calloc(n, sizeof *blocks);
+    char *temporary = vg_path_join(w->lake.tmp, "part");
+    uint64_t rows;
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(fill_sorter_add(sorter, &fills[i], &w->err), VG_OK);
+        struct block *block = record.blocks ? &blocks[record.blocks - 1] : NULL;
+        if (!block || block->number != fills[i].block_number) {
+            block = &blocks[record.blocks++];
+            *block = (struct block){.number = fills[i].block_number, .time_ns = fills[i].block_time_ns, .lines = 1};
+        }
+        block->events++;
+    }
+    assert_int_equal(fill_sorter_finish(sorter, &w->err), VG_OK);
+    assert_int_equal(part_write_fills(writer, sorter, temporary, &rows, &w->err), VG_OK);
+    publish(w, TABLE_FILLS, stem, temporary, rows, &record);
+    if (!record.surrogate) {
+        assert_int_equal(part_write_blocks(writer, blocks, record.blocks, temporary, &w->err), VG_OK);
+        publish(w, TABLE_BLOCKS, stem, temporary, record.blocks, &record);
+    }
+    assert_int_equal(lake_commit(&w->lake, &record, &w->err), VG_OK);
+    manifest_record_release(&record);
+    free(temporary);
+    free(blocks);
+    fill_sorter_free(sorter);
+    part_writer_free(writer);
+}
+
+void damage(struct lake_world *w, const char *relative)
+{
+    char *path = lake_path(&w->lake, relative);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    int byte = fgetc(file);
+    assert_int_equal(fseek(file, 0, SEEK_SET), 0);
+    assert_int_equal(fputc(byte ^ 1, file), byte ^ 1);
+    assert_int_equal(fclose(file), 0);
+    free(path);
 }

@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "ingest/decode.h"
 #include "ingest/fill_read.h"
+#include "lake/lake.h"
 #include "model/fill_batch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -88,6 +89,25 @@ void recorder_release(struct recorder *recorder);
 /* A new folder in /tmp; remove_tree removes it and frees the name. */
 char *new_folder(void);
 void remove_tree(char *path);
+
+/* An empty lake in a new folder. */
+struct lake_world {
+    struct lake lake;
+    char *root;
+    struct arena arena;
+    vg_err err;
+};
+int lake_set_up(void **state);
+int lake_tear_down(void **state);
+
+/* A perp fill of 2026-03-15 at price 10.0 and size 2.0; `user` is the byte that the address repeats. */
+struct fill plain_fill(int64_t block, uint32_t event, int user, bool is_buy, bool is_taker, int64_t trade_id);
+
+/* Commits fills of one day, in block order, and their blocks as the object `stem`. */
+void commit_object(struct lake_world *world, const char *stem, const struct fill *fills, size_t n);
+
+/* Changes one byte of a file below the lake. */
+void damage(struct lake_world *world, const char *relative);
 
 /* Columns of fills, as a reader of the lake hands them out. */
 struct made_batch {

@@ -315,7 +315,8 @@ static void multiplies_as_by_hand_and_reports_what_does_not_fit(void **state)
 {
     (void)state;
     const struct digits max = digits_of("170141183460469231731687303715884105727"),
-                        min = digits_of("170141183460469231731687303715884105728");
+                        min = digits_of("170141183460469231731687303715884105728"),
+                        widest = digits_of("99999999999999999999999999999999999999");
     struct vg_rng rng;
     vg_rng_init(&rng, 2);
     unsigned fitted = 0, overflowed = 0;
@@ -335,6 +336,8 @@ static void multiplies_as_by_hand_and_reports_what_does_not_fit(void **state)
         struct digits y = digits_of(units), truth = longhand_product(&x, &y);
         bool fits = compare_magnitude(&truth, truth.negative ? &min : &max) <= 0;
         assert_int_equal(vg_dec_mul(a, b, &product), fits);
+        bool short_enough = compare_magnitude(&truth, &widest) <= 0;
+        if (a >= 0 && b >= 0) assert_int_equal(vg_dec_product_fits(a, b), short_enough);
         fitted += fits;
         overflowed += !fits;
         if (!fits) continue;

@@ -108,7 +108,7 @@ static void every_simulated_event_prints_as_it_was(void **state)
 #define USER "0xc5ed45f2d5bd1b1a4ec9d3a9a4a8fb5a0a4c4e01"
 #define HASH "0xf55e0af98b384c4bf6d70437125f0902031600df263b6b1e9926b64c4a3c2636"
 #define EVENT(px, position, pnl, fee, after_crossed, tail)                                                      \
-    "[\"" USER "\",{\"coin\":\"BTC\",\"px\":\"" px "\",\"sz\":\"0.1\",\"side\":\"B\",\"time\":1773532799991,"   \
+    "[\"" USER "\",{\"coin\":\"BTC\",\"px\":\"" px "\",\"sz\":\"0.01\",\"side\":\"B\",\"time\":1773532799991,"  \
     "\"startPosition\":\"" position "\",\"dir\":\"Open Long\",\"closedPnl\":\"" pnl "\",\"hash\":\"" HASH "\"," \
     "\"oid\":5,\"crossed\":false,\"fee\":\"" fee "\"" after_crossed ",\"tid\":7" tail "}]"
 

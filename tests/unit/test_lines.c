@@ -2,6 +2,9 @@
 
 #include <lz4frame.h>
 #include <lz4hc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 #include "ingest/fill_scan.h"
 #include "support.h"
@@ -347,6 +350,60 @@ static void slack_behind_a_line_may_be_read(void **state)
     lines_free(lines);
 }
 
+/* A second object with a long line, read by another thread. */
+struct second {
+    struct made made;
+    struct stream stream;
+    atomic_bool whole;
+};
+
+static void *read_second(void *arg)
+{
+    struct second *second = arg;
+    struct lines *lines = lines_new(&second->stream, "x");
+    struct line line;
+    bool more = true;
+    vg_code rc = VG_OK;
+    while (!rc && more) {
+        rc = lines_next(lines, &line, &more, NULL);
+        if (!rc && more && line.length == second->made.length) atomic_store(&second->whole, true);
+    }
+    lines_free(lines);
+    return NULL;
+}
+
+/* `leave`: how the first object gives the large window back. */
+static void check_one_large_window(bool leave)
+{
+    enum { LONG = 17 << 20 };
+    struct made made = {.length = LONG, .tail = "\ncd\n"};
+    struct stream stream = {&made, made_read, NULL};
+    struct lines *lines = lines_new(&stream, "x");
+    struct line line;
+    bool more;
+    pthread_t thread;
+    struct second second = {.made = {.length = LONG, .tail = "\n"}, .whole = false};
+    second.stream = (struct stream){&second.made, made_read, NULL};
+    assert_int_equal(lines_next(lines, &line, &more, &err), VG_OK);
+    assert_int_equal(lines_next(lines, &line, &more, &err), VG_OK);
+    assert_int_equal(line.length, LONG);
+    assert_int_equal(pthread_create(&thread, NULL, read_second, &second), 0);
+    usleep(100000);
+    assert_false(atomic_load(&second.whole));
+    if (!leave) assert_int_equal(lines_next(lines, &line, &more, &err), VG_OK);
+    if (leave) lines_free(lines);
+    pthread_join(thread, NULL);
+    assert_true(atomic_load(&second.whole));
+    if (!leave) lines_free(lines);
+}
+
+static void one_window_at_a_time_is_large(void **state)
+{
+    (void)state;
+    check_one_large_window(false);
+    check_one_large_window(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_line_longer_than_the_limit_is_told_and_the_next_is_read),
         cmocka_unit_test(lines_around_the_windows_edge_stay_whole),
         cmocka_unit_test(slack_behind_a_line_may_be_read),
+        cmocka_unit_test(one_window_at_a_time_is_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
