@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/opt.h"
 #include "base/pool.h"
+#include "flow/claims.h"
 #include "flow/compact.h"
 #include "ingest/decode.h"
 #include "lake/known_blocks.h"
@@ -22,24 +23,14 @@ struct worker {
     bool blocks_in_order;
 };
 
-/* Whether an object has said yet which blocks it covers. Objects say so in order, so that the same
- * one is first in every run, however many threads there are. */
-struct claim {
-    enum { CLAIM_OPEN, CLAIM_HELD, CLAIM_OVER } state; /* over: nothing of it will be in the lake */
-    bool committed;
-    int64_t first_block, last_block, first_time_ns, last_time_ns;
-    bool surrogate;
-};
-
 struct fetch {
     const struct fetch_options *options;
     struct object_list objects;
     struct lake lake;
     struct worker *workers;
     struct fetch_result *results;
-    struct claim *claims;
-    pthread_mutex_t mutex; /* guards lake.manifest and claims */
-    pthread_cond_t changed;
+    struct claims *claims;
+    pthread_mutex_t mutex; /* guards lake.manifest */
 };
 
 /* One object on its way. */
@@ -123,87 +114,51 @@ static vg_code decode(struct job *job, vg_err *err)
     return rc;
 }
 
-/* Two objects may share blocks, which then are duplicates; rows without block numbers have no such
- * key, so those objects may not cover the same time as any other. */
-static bool times_clash(const struct decode_stats *stats, bool surrogate, int64_t first_ns, int64_t last_ns)
+static struct claim claim_of_record(const struct manifest_record *record)
 {
-    if (!surrogate && !stats->has_surrogates) return false;
-    bool same = first_ns == stats->first_time_ns && last_ns == stats->last_time_ns;
-    return same || (first_ns < stats->last_time_ns && stats->first_time_ns < last_ns); /* an edge may be shared */
+    return (struct claim){record->first_block, record->last_block, record->first_time_ns, record->last_time_ns,
+                          record->surrogate};
 }
 
-static vg_code check_times(const struct job *job, vg_err *err)
+static struct claim claim_of_job(const struct job *job)
 {
-    const struct fetch *fetch = job->fetch;
-    const char *other = NULL;
-    for (size_t i = 0; i < fetch->lake.manifest.n && !other; i++) {
-        const struct manifest_record *record = &fetch->lake.manifest.records[i];
-        if ((record->fills || record->blocks) && strcmp(record->part, job->object->part) != 0 &&
-            times_clash(&job->stats, record->surrogate, record->first_time_ns, record->last_time_ns))
-            other = record->key;
-    }
-    for (size_t i = 0; i < job->index && !other; i++) {
-        const struct claim *claim = &fetch->claims[i];
-        if (claim->state == CLAIM_HELD &&
-            times_clash(&job->stats, claim->surrogate, claim->first_time_ns, claim->last_time_ns))
-            other = fetch->objects.items[i].key;
-    }
-    if (!other) return VG_OK;
+    const struct decode_stats *stats = &job->stats;
+    return (struct claim){stats->first_block, stats->last_block, stats->first_time_ns, stats->last_time_ns,
+                          stats->has_surrogates};
+}
+
+static vg_code same_time(const char *other, vg_err *err)
+{
     return vg_fail(
         err, VG_ESTATE,
         "covers the same time as %s, and rows without block numbers cannot be told apart: nothing of it was taken",
         other);
 }
 
-/* Waits until all earlier objects have said what they cover. *shared: some of them has blocks of this
- * object, and is through now: decode once more, knowing its blocks. */
-static void await_earlier(struct job *job, bool *shared)
+/* Whether the object may stand beside those that are in the lake. */
+static vg_code check_times(const struct job *job, vg_err *err)
 {
     struct fetch *fetch = job->fetch;
-    const struct decode_stats *stats = &job->stats;
-    *shared = false;
+    struct claim own = claim_of_job(job);
+    vg_code rc = VG_OK;
     pthread_mutex_lock(&fetch->mutex);
-    for (size_t i = 0; i < job->index; i++) {
-        const struct claim *other = &fetch->claims[i];
-        while (other->state == CLAIM_OPEN)
-            pthread_cond_wait(&fetch->changed, &fetch->mutex);
-        if (other->state == CLAIM_OVER || other->surrogate || stats->has_surrogates) continue;
-        if (other->last_block < stats->first_block || stats->last_block < other->first_block) continue;
-        while (other->state == CLAIM_HELD && !other->committed)
-            pthread_cond_wait(&fetch->changed, &fetch->mutex);
-        *shared = true;
+    for (size_t i = 0; i < fetch->lake.manifest.n && !rc; i++) {
+        const struct manifest_record *record = &fetch->lake.manifest.records[i];
+        struct claim other = claim_of_record(record);
+        if ((record->fills || record->blocks) && strcmp(record->part, job->object->part) != 0 &&
+            claims_clash(&own, &other))
+            rc = same_time(record->key, err);
     }
-    pthread_mutex_unlock(&fetch->mutex);
-}
-
-static vg_code hold_claim(struct job *job, vg_err *err)
-{
-    struct fetch *fetch = job->fetch;
-    const struct decode_stats *stats = &job->stats;
-    pthread_mutex_lock(&fetch->mutex);
-    vg_code rc = check_times(job, err);
-    if (!rc)
-        fetch->claims[job->index] = (struct claim){.state = CLAIM_HELD,
-                                                   .first_block = stats->first_block,
-                                                   .last_block = stats->last_block,
-                                                   .first_time_ns = stats->first_time_ns,
-                                                   .last_time_ns = stats->last_time_ns,
-                                                   .surrogate = stats->has_surrogates};
-    pthread_cond_broadcast(&fetch->changed);
     pthread_mutex_unlock(&fetch->mutex);
     return rc;
 }
 
-/* The object is through, one way or the other: nobody has to wait for it. */
-static void settle(struct job *job, bool committed)
+static vg_code hold_claim(struct job *job, vg_err *err)
 {
-    struct fetch *fetch = job->fetch;
-    pthread_mutex_lock(&fetch->mutex);
-    struct claim *own = &fetch->claims[job->index];
-    own->committed = committed;
-    if (!committed || own->state == CLAIM_OPEN) own->state = CLAIM_OVER;
-    pthread_cond_broadcast(&fetch->changed);
-    pthread_mutex_unlock(&fetch->mutex);
+    size_t other;
+    struct claim own = claim_of_job(job);
+    if (claims_hold(job->fetch->claims, job->index, &own, &other)) return VG_OK;
+    return same_time(job->fetch->objects.items[other].key, err);
 }
 
 static char *temporary_path(const struct job *job, enum lake_table table, int32_t day)
@@ -429,10 +384,10 @@ static vg_code fetch_object(struct job *job, struct fetch_result *result, vg_err
     }
     if (!job->worker->writer) job->worker->writer = part_writer_new();
     if (!job->worker->sorter) job->worker->sorter = fill_sorter_new(job->fetch->lake.tmp, FETCH_RUN_BYTES);
-    bool shared;
     VG_TRY(decode(job, err));
-    await_earlier(job, &shared);
-    if (shared) VG_TRY(decode(job, err));
+    struct claim own = claim_of_job(job);
+    if (claims_await(job->fetch->claims, job->index, &own)) VG_TRY(decode(job, err));
+    VG_TRY(check_times(job, err));
     VG_TRY(hold_claim(job, err));
     return write_and_commit(job, err);
 }
@@ -467,7 +422,7 @@ static void run_task(void *ctx, unsigned worker, size_t task)
         }
     }
     if (job.worker->sorter) job_clear(&job);
-    settle(&job, rc == VG_OK);
+    claims_settle(fetch->claims, task, rc == VG_OK);
 }
 
 /* Hour objects outside the wanted days are left out; others have no day to judge by. */
@@ -526,7 +481,6 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
     unsigned jobs = options->jobs ? options->jobs : vg_processors() < 2 ? 1 : 2;
     *report = (struct fetch_report){0};
     pthread_mutex_init(&fetch.mutex, NULL);
-    pthread_cond_init(&fetch.changed, NULL);
     vg_code rc = list_objects(options, &fetch.objects, err);
     if (!rc) rc = lake_open(&fetch.lake, options->lake, LAKE_CREATE, err);
     if (!rc) {
@@ -537,7 +491,7 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
         if (options->progress) options->progress->total = bytes;
         fetch.workers = vg_calloc(jobs, sizeof *fetch.workers);
         fetch.results = vg_calloc(n, sizeof *fetch.results);
-        fetch.claims = vg_calloc(n, sizeof *fetch.claims);
+        fetch.claims = claims_new(n);
         vg_pool_run(jobs, n, run_task, &fetch);
         for (unsigned i = 0; i < jobs; i++) {
             part_writer_free(fetch.workers[i].writer);
@@ -552,9 +506,8 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;
     object_list_release(&fetch.objects);
     free(fetch.workers);
-    free(fetch.claims);
+    claims_free(fetch.claims);
     pthread_mutex_destroy(&fetch.mutex);
-    pthread_cond_destroy(&fetch.changed);
     return rc;
 }
 
