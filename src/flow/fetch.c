@@ -302,6 +302,7 @@ static void describe(const struct job *job, struct manifest_record *record)
         .surrogate = stats->has_surrogates,
     };
     etag_print(stats->etag, record->etag);
+    known_blocks_shares(job->known, &record->shares_with);
 }
 
 /* Everything is written before anything changes: a full disk leaves the lake as it was. Old rows leave a
