@@ -66,20 +66,18 @@ bool claims_await(struct claims *claims, size_t index, const struct claim *own)
     return shared;
 }
 
-bool claims_hold(struct claims *claims, size_t index, const struct claim *own, size_t *clash)
+const char *claims_hold(struct claims *claims, size_t index, const struct claim *own)
 {
-    bool free_of_clashes = true;
+    const char *clash = NULL;
     pthread_mutex_lock(&claims->mutex);
-    for (size_t i = 0; i < index && free_of_clashes; i++) {
+    for (size_t i = 0; i < index && !clash; i++) {
         const struct turn *turn = &claims->turns[i];
-        if ((turn->state != CLAIM_HELD && turn->state != CLAIM_COMMITTED) || !claims_clash(&turn->claim, own)) continue;
-        *clash = i;
-        free_of_clashes = false;
+        if (turn->state != CLAIM_OVER && claims_clash(&turn->claim, own)) clash = turn->claim.key;
     }
-    if (free_of_clashes) claims->turns[index] = (struct turn){CLAIM_HELD, *own};
+    if (!clash) claims->turns[index] = (struct turn){CLAIM_HELD, *own};
     pthread_cond_broadcast(&claims->changed);
     pthread_mutex_unlock(&claims->mutex);
-    return free_of_clashes;
+    return clash;
 }
 
 void claims_settle(struct claims *claims, size_t index, bool committed)

@@ -13,6 +13,7 @@
 
 /* What an object covers. */
 struct claim {
+    const char *key; /* of the object; borrowed */
     int64_t first_block, last_block, first_time_ns, last_time_ns;
     bool surrogate; /* some rows have no real block number */
 };
@@ -30,9 +31,9 @@ void claims_free(struct claims *claims);
  * `own`, and is through now: decode once more, knowing its blocks. */
 bool claims_await(struct claims *claims, size_t index, const struct claim *own);
 
-/* Says what the object covers, after claims_await. False: an earlier object clashes with it, and nothing is held;
- * *clash is its index. */
-bool claims_hold(struct claims *claims, size_t index, const struct claim *own, size_t *clash);
+/* Says what the object covers, after claims_await. NULL, or the key of an earlier object that clashes with it:
+ * then nothing is held. */
+const char *claims_hold(struct claims *claims, size_t index, const struct claim *own);
 
 /* The object is through, in the lake or not: nobody has to wait for it. */
 void claims_settle(struct claims *claims, size_t index, bool committed);
