@@ -48,7 +48,12 @@ static bool load_and_print(vg_buf *out)
             CHECK(live.items[i - 1].day <= live.items[i].day);
         part_list_release(&live);
     }
-    if (manifest.n) manifest_record_print(&manifest.records[0], out);
+    if (manifest.n) {
+        const struct share_list *shares = &manifest.records[0].shares_with;
+        const struct share *stale = manifest_stale_share(&manifest, &manifest.records[0]);
+        CHECK(!stale || (stale >= shares->items && stale < shares->items + shares->n));
+        manifest_record_print(&manifest.records[0], out);
+    }
     if (manifest.compaction_count) compaction_print(&manifest.compactions[0], out);
     manifest_release(&manifest);
     return true;

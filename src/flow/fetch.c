@@ -1,473 +1,163 @@
 #include "flow/fetch.h"
 
-#include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "base/hex.h"
 #include "base/opt.h"
 #include "base/pool.h"
-#include "flow/compact.h"
-#include "ingest/decode.h"
-#include "lake/known_blocks.h"
-#include "lake/part_write.h"
-#include "lake/quarantine.h"
-
-/* What one worker needs for one object after another. */
-struct worker {
-    struct part_writer *writer;
-    struct fill_sorter *sorter;
-    struct block *blocks;
-    size_t block_count, block_cap;
-    bool blocks_in_order;
-};
-
-/* Whether an object has said yet which blocks it covers. Objects say so in order, so that the same
- * one is first in every run, however many threads there are. */
-struct claim {
-    enum { CLAIM_OPEN, CLAIM_HELD, CLAIM_OVER } state; /* over: nothing of it will be in the lake */
-    bool committed;
-    int64_t first_block, last_block, first_time_ns, last_time_ns;
-    bool surrogate;
-};
+#include "flow/take.h"
 
 struct fetch {
     const struct fetch_options *options;
     struct object_list objects;
-    struct lake lake;
-    struct worker *workers;
-    struct fetch_result *results;
-    struct claim *claims;
-    pthread_mutex_t mutex; /* guards lake.manifest and claims */
-    pthread_cond_t changed;
+    struct fetch_result *results; /* one per object */
+    struct take_common common;
+    struct taker **takers; /* one per worker, made when needed */
+    size_t *fresh;         /* objects that are new to the lake */
 };
 
-/* One object on its way. */
-struct job {
-    struct fetch *fetch;
-    struct worker *worker;
-    size_t index;
-    const struct object *object;
-    struct known_blocks *known;
-    struct quarantine quarantine;
-    struct decode_stats stats;
-};
-
-static vg_code take_fill(void *ctx, const struct fill *fill, vg_err *err)
+static vg_code check_cancelled(vg_err *err)
 {
-    struct job *job = ctx;
-    return fill_sorter_add(job->worker->sorter, fill, err);
-}
-
-static vg_code take_block(void *ctx, const struct block *block, vg_err *err)
-{
-    (void)err;
-    struct worker *w = ((struct job *)ctx)->worker;
-    if (w->block_count == w->block_cap) {
-        w->block_cap = w->block_cap ? w->block_cap * 2 : 4096;
-        w->blocks = vg_realloc(w->blocks, w->block_cap * sizeof *w->blocks);
-    }
-    const struct block *last = w->block_count ? &w->blocks[w->block_count - 1] : block;
-    if (last->number > block->number || last->time_ns > block->time_ns) w->blocks_in_order = false;
-    w->blocks[w->block_count++] = *block;
-    return VG_OK;
-}
-
-static vg_code take_refusal(void *ctx, const struct refusal *refusal, vg_err *err)
-{
-    struct job *job = ctx;
-    return quarantine_add(&job->quarantine, job->object->key, refusal->line, refusal->offset, refusal->event,
-                          refusal->reason, refusal->bytes, refusal->length, err);
-}
-
-static vg_code ask_known(void *ctx, int64_t block, bool *found, uint64_t *digest, vg_err *err)
-{
-    return known_blocks_find(((struct job *)ctx)->known, block, found, digest, err);
-}
-
-static vg_code take_progress(void *ctx, uint64_t bytes_in, uint64_t fills, vg_err *err)
-{
-    struct job *job = ctx;
-    vg_progress_add(job->fetch->options->progress, bytes_in, fills);
     return vg_cancelled() ? vg_fail(err, VG_ECANCEL, "stopped on request") : VG_OK;
 }
 
-static void job_clear(struct job *job)
+static struct taker *taker_of(struct fetch *fetch, unsigned worker)
 {
-    fill_sorter_clear(job->worker->sorter);
-    job->worker->block_count = 0;
-    job->worker->blocks_in_order = true;
-    known_blocks_free(job->known);
-    job->known = NULL;
-    quarantine_release(&job->quarantine);
+    if (!fetch->takers[worker]) fetch->takers[worker] = taker_new(&fetch->common);
+    return fetch->takers[worker];
 }
 
-static vg_code decode(struct job *job, vg_err *err)
+/* What became of an object; of a failure its result has the error already. */
+static void note(const struct fetch *fetch, size_t index, vg_code rc, enum fetch_outcome outcome,
+                 const struct decode_stats *stats)
 {
-    struct fetch *fetch = job->fetch;
-    struct stream stream;
-    vg_buf name = {0};
-    job_clear(job);
-    vg_buf_addf(&name, "%s/%s.quarantine", fetch->lake.tmp, job->object->part);
-    quarantine_init(&job->quarantine, name.data);
-    pthread_mutex_lock(&fetch->mutex);
-    job->known = known_blocks_new(&fetch->lake, job->object->part);
-    pthread_mutex_unlock(&fetch->mutex);
-    VG_TRY(source_files_open(job->object, &stream, err));
-    struct decode_sink sink = {job, take_fill, take_block, take_refusal, ask_known, take_progress};
-    vg_code rc = decode_object(&stream, job->object->location, &sink, &job->stats, err);
-    stream_close(&stream);
-    if (!rc) rc = quarantine_finish(&job->quarantine, err);
-    if (!rc && job->stats.has_blocks && job->stats.has_surrogates)
-        rc = vg_fail(err, VG_EPARSE, "mixes lines with and without block numbers: split it by form");
-    return rc;
-}
-
-/* Two objects may share blocks, which then are duplicates; rows without block numbers have no such
- * key, so those objects may not cover the same time as any other. */
-static bool times_clash(const struct decode_stats *stats, bool surrogate, int64_t first_ns, int64_t last_ns)
-{
-    if (!surrogate && !stats->has_surrogates) return false;
-    bool same = first_ns == stats->first_time_ns && last_ns == stats->last_time_ns;
-    return same || (first_ns < stats->last_time_ns && stats->first_time_ns < last_ns); /* an edge may be shared */
-}
-
-static vg_code check_times(const struct job *job, vg_err *err)
-{
-    const struct fetch *fetch = job->fetch;
-    const char *other = NULL;
-    for (size_t i = 0; i < fetch->lake.manifest.n && !other; i++) {
-        const struct manifest_record *record = &fetch->lake.manifest.records[i];
-        if ((record->fills || record->blocks) && strcmp(record->part, job->object->part) != 0 &&
-            times_clash(&job->stats, record->surrogate, record->first_time_ns, record->last_time_ns))
-            other = record->key;
-    }
-    for (size_t i = 0; i < job->index && !other; i++) {
-        const struct claim *claim = &fetch->claims[i];
-        if (claim->state == CLAIM_HELD &&
-            times_clash(&job->stats, claim->surrogate, claim->first_time_ns, claim->last_time_ns))
-            other = fetch->objects.items[i].key;
-    }
-    if (!other) return VG_OK;
-    return vg_fail(
-        err, VG_ESTATE,
-        "covers the same time as %s, and rows without block numbers cannot be told apart: nothing of it was taken",
-        other);
-}
-
-/* Waits until all earlier objects have said what they cover. *shared: some of them has blocks of this
- * object, and is through now: decode once more, knowing its blocks. */
-static void await_earlier(struct job *job, bool *shared)
-{
-    struct fetch *fetch = job->fetch;
-    const struct decode_stats *stats = &job->stats;
-    *shared = false;
-    pthread_mutex_lock(&fetch->mutex);
-    for (size_t i = 0; i < job->index; i++) {
-        const struct claim *other = &fetch->claims[i];
-        while (other->state == CLAIM_OPEN)
-            pthread_cond_wait(&fetch->changed, &fetch->mutex);
-        if (other->state == CLAIM_OVER || other->surrogate || stats->has_surrogates) continue;
-        if (other->last_block < stats->first_block || stats->last_block < other->first_block) continue;
-        while (other->state == CLAIM_HELD && !other->committed)
-            pthread_cond_wait(&fetch->changed, &fetch->mutex);
-        *shared = true;
-    }
-    pthread_mutex_unlock(&fetch->mutex);
-}
-
-static vg_code hold_claim(struct job *job, vg_err *err)
-{
-    struct fetch *fetch = job->fetch;
-    const struct decode_stats *stats = &job->stats;
-    pthread_mutex_lock(&fetch->mutex);
-    vg_code rc = check_times(job, err);
-    if (!rc)
-        fetch->claims[job->index] = (struct claim){.state = CLAIM_HELD,
-                                                   .first_block = stats->first_block,
-                                                   .last_block = stats->last_block,
-                                                   .first_time_ns = stats->first_time_ns,
-                                                   .last_time_ns = stats->last_time_ns,
-                                                   .surrogate = stats->has_surrogates};
-    pthread_cond_broadcast(&fetch->changed);
-    pthread_mutex_unlock(&fetch->mutex);
-    return rc;
-}
-
-/* The object is through, one way or the other: nobody has to wait for it. */
-static void settle(struct job *job, bool committed)
-{
-    struct fetch *fetch = job->fetch;
-    pthread_mutex_lock(&fetch->mutex);
-    struct claim *own = &fetch->claims[job->index];
-    own->committed = committed;
-    if (!committed || own->state == CLAIM_OPEN) own->state = CLAIM_OVER;
-    pthread_cond_broadcast(&fetch->changed);
-    pthread_mutex_unlock(&fetch->mutex);
-}
-
-static char *temporary_path(const struct job *job, enum lake_table table, int32_t day)
-{
-    char date[VG_DATE_TEXT];
-    vg_buf path = {0};
-    vg_day_print(day, 0, date);
-    vg_buf_addf(&path, "%s/%s.%s.%s.parquet", job->fetch->lake.tmp, job->object->part,
-                table == TABLE_FILLS ? "fills" : "blocks", date);
-    return path.data;
-}
-
-/* The part that was just written to its temporary file; `publish` moves it. */
-static void add_part(const struct job *job, enum lake_table table, int32_t day, uint64_t rows,
-                     struct manifest_record *record)
-{
-    struct part part = {.table = table, .day = day, .rows = rows};
-    part.path = lake_part_path(table, day, job->object->part);
-    part_list_add(&record->parts, &part);
-    free(part.path);
-}
-
-static vg_code write_fills(struct job *job, struct manifest_record *record, vg_err *err)
-{
-    for (;;) {
-        const struct fill *fill;
-        uint64_t rows;
-        VG_TRY(fill_sorter_peek(job->worker->sorter, &fill, err));
-        if (!fill) return VG_OK;
-        int32_t day = vg_day_of_ns(fill->block_time_ns);
-        char *temporary = temporary_path(job, TABLE_FILLS, day);
-        vg_code rc = part_write_fills(job->worker->writer, job->worker->sorter, temporary, &rows, err);
-        if (rc) unlink(temporary);
-        free(temporary);
-        if (rc) return rc;
-        add_part(job, TABLE_FILLS, day, rows, record);
+    struct fetch_result *result = &fetch->results[index];
+    result->outcome = rc == VG_ECANCEL ? FETCH_CANCELLED : rc ? FETCH_FAILED : outcome;
+    if (rc) return;
+    result->fills = stats->fills;
+    result->blocks = stats->blocks;
+    result->duplicate_blocks = stats->duplicate_blocks;
+    result->quarantined = stats->refused;
+    result->lines = stats->lines;
+    result->lines_strict = stats->lines_strict;
+    result->unknown_line_keys = stats->unknown_line_keys;
+    result->bytes_in = stats->bytes_in;
+    result->bytes_out = stats->bytes_out;
+    free(result->quarantine);
+    result->quarantine = NULL;
+    if (stats->refused) {
+        vg_buf path = {0};
+        vg_buf_addf(&path, "%s/quarantine/%s.jsonl", fetch->common.lake.root, fetch->objects.items[index].part);
+        result->quarantine = path.data;
     }
 }
 
-/* By day first: in damaged sources time may go back over midnight while numbers rise. */
-static int by_day_and_number(const void *a, const void *b)
+static bool is_listed(const struct fetch *fetch, const char *part)
 {
-    const struct block *x = a, *y = b;
-    int32_t day_x = vg_day_of_ns(x->time_ns), day_y = vg_day_of_ns(y->time_ns);
-    if (day_x != day_y) return day_x < day_y ? -1 : 1;
-    if (x->number != y->number) return x->number < y->number ? -1 : 1;
-    return (x->first_event > y->first_event) - (x->first_event < y->first_event);
+    for (size_t i = 0; i < fetch->objects.n; i++)
+        if (strcmp(fetch->objects.items[i].part, part) == 0) return true;
+    return false;
 }
 
-static vg_code write_blocks(struct job *job, struct manifest_record *record, vg_err *err)
+/* Objects that left out blocks because this one had them must be taken again when its content changes; so
+ * they must be at hand. */
+static vg_code check_sharers(const struct fetch *fetch, const struct object *object, const char *etag, vg_err *err)
 {
-    struct worker *w = job->worker;
-    if (!w->blocks_in_order) qsort(w->blocks, w->block_count, sizeof *w->blocks, by_day_and_number);
-    for (size_t i = 0, n; i < w->block_count; i += n) {
-        int32_t day = vg_day_of_ns(w->blocks[i].time_ns);
-        for (n = 1; i + n < w->block_count && vg_day_of_ns(w->blocks[i + n].time_ns) == day; n++)
-            ;
-        char *temporary = temporary_path(job, TABLE_BLOCKS, day);
-        vg_code rc = part_write_blocks(w->writer, w->blocks + i, n, temporary, err);
-        if (rc) unlink(temporary);
-        free(temporary);
-        if (rc) return rc;
-        add_part(job, TABLE_BLOCKS, day, n, record);
+    const struct manifest *manifest = &fetch->common.lake.manifest;
+    for (size_t i = 0; i < manifest->n; i++) {
+        const struct manifest_record *record = &manifest->records[i];
+        for (size_t k = 0; k < record->shares_with.n; k++) {
+            const struct share *share = &record->shares_with.items[k];
+            if (strcmp(share->part, object->part) != 0 || strcmp(share->etag, etag) == 0 ||
+                is_listed(fetch, record->part))
+                continue;
+            return vg_fail(err, VG_ESTATE,
+                           "has changed, but %s left out blocks that are in both: fetch that one (%s) and this one "
+                           "in the same run",
+                           record->key, record->location);
+        }
     }
     return VG_OK;
-}
-
-/* Moves the record's parts of one table to their places. */
-static vg_code publish(struct job *job, enum lake_table table, struct manifest_record *record, vg_err *err)
-{
-    vg_code rc = VG_OK;
-    for (size_t i = 0; i < record->parts.n && !rc; i++) {
-        struct part *part = &record->parts.items[i];
-        if (part->table != table) continue;
-        char *temporary = temporary_path(job, table, part->day);
-        rc = lake_publish_part(&job->fetch->lake, temporary, part, err);
-        free(temporary);
-    }
-    return rc;
-}
-
-static void remove_temporaries(const struct job *job, const struct manifest_record *record)
-{
-    for (size_t i = 0; i < record->parts.n; i++) {
-        char *temporary = temporary_path(job, record->parts.items[i].table, record->parts.items[i].day);
-        unlink(temporary); /* gone already when it was published */
-        free(temporary);
-    }
-}
-
-static vg_code publish_quarantine(struct job *job, struct manifest_record *record, vg_err *err)
-{
-    if (job->quarantine.count == 0) return VG_OK;
-    struct part file = {.rows = job->quarantine.count};
-    vg_buf path = {0};
-    vg_buf_addf(&path, "quarantine/%s.jsonl", job->object->part);
-    file.path = path.data;
-    vg_code rc = lake_publish_part(&job->fetch->lake, job->quarantine.path, &file, err);
-    memcpy(record->quarantine_sha256, file.sha256, sizeof file.sha256);
-    record->quarantine = path.data;
-    return rc;
-}
-
-static void etag_print(const uint8_t etag[16], char out[40])
-{
-    memcpy(out, "xxh3-", 5);
-    vg_hex_encode(etag, 16, out + 5);
-    out[37] = '\0';
-}
-
-static void describe(const struct job *job, struct manifest_record *record)
-{
-    const struct object *object = job->object;
-    const struct decode_stats *stats = &job->stats;
-    *record = (struct manifest_record){
-        .part = vg_strdup(object->part),
-        .key = vg_strdup(object->key),
-        .location = vg_strdup(object->location),
-        .size = stats->bytes_in,
-        .mtime_ns = object->mtime_ns,
-        .hourly = object->hourly,
-        .day = object->day,
-        .hour = object->hour,
-        .lines = stats->lines,
-        .lines_fast = stats->lines_fast,
-        .lines_strict = stats->lines_strict,
-        .lines_block = stats->lines_of[0],
-        .lines_streaming = stats->lines_of[1],
-        .lines_legacy = stats->lines_of[2],
-        .lines_trade = stats->lines_of[3],
-        .fills = stats->fills,
-        .blocks = stats->blocks,
-        .empty_blocks = stats->empty_blocks,
-        .duplicate_blocks = stats->duplicate_blocks,
-        .quarantined = stats->refused,
-        .unknown_line_keys = stats->unknown_line_keys,
-        .first_block = stats->first_block,
-        .last_block = stats->last_block,
-        .first_time_ns = stats->first_time_ns,
-        .last_time_ns = stats->last_time_ns,
-        .surrogate = stats->has_surrogates,
-    };
-    etag_print(stats->etag, record->etag);
-}
-
-/* Everything is written before anything changes: a full disk leaves the lake as it was. Old rows leave a
- * compacted day (which needs the object's old blocks) only when the new ones stand beside it. */
-static vg_code write_and_commit(struct job *job, vg_err *err)
-{
-    struct fetch *fetch = job->fetch;
-    struct manifest_record record;
-    describe(job, &record);
-    vg_code rc = fill_sorter_finish(job->worker->sorter, err);
-    if (!rc) rc = write_fills(job, &record, err);
-    if (!rc) rc = write_blocks(job, &record, err);
-    if (!rc) rc = publish(job, TABLE_FILLS, &record, err);
-    if (!rc) {
-        pthread_mutex_lock(&fetch->mutex);
-        rc = compact_evict(&fetch->lake, job->object->part, &record.parts, err);
-        pthread_mutex_unlock(&fetch->mutex);
-    }
-    if (!rc) rc = publish(job, TABLE_BLOCKS, &record, err);
-    if (!rc) rc = publish_quarantine(job, &record, err);
-    if (!rc) {
-        pthread_mutex_lock(&fetch->mutex);
-        rc = lake_commit(&fetch->lake, &record, err);
-        pthread_mutex_unlock(&fetch->mutex);
-    }
-    if (rc) remove_temporaries(job, &record);
-    manifest_record_release(&record);
-    return rc;
 }
 
 /* Compares with the record of the same object: by size and time first, then by content. An object whose
  * parts were lost, or damaged and removed, is taken again. */
-static vg_code compare(struct job *job, enum fetch_outcome *outcome, vg_err *err)
+static vg_code compare(const struct fetch *fetch, const struct object *object, const struct manifest_record *record,
+                       bool *changed, vg_err *err)
 {
-    struct fetch *fetch = job->fetch;
-    const struct object *object = job->object;
-    char recorded[40] = "", now[40];
-    bool found, same_place = false, same_stat = false, whole = false;
-    vg_buf location = {0};
-    pthread_mutex_lock(&fetch->mutex);
-    const struct manifest_record *record = manifest_find(&fetch->lake.manifest, object->part);
-    found = record != NULL;
-    if (record) {
-        same_place = strcmp(record->location, object->location) == 0;
-        same_stat = record->size == object->size && record->mtime_ns == object->mtime_ns;
-        whole = lake_has_parts(&fetch->lake, record);
-        memcpy(recorded, record->etag, sizeof recorded);
-        vg_buf_adds(&location, record->location);
-    }
-    pthread_mutex_unlock(&fetch->mutex);
-    *outcome = found ? FETCH_REPLACED : FETCH_DONE;
-    vg_code rc = VG_OK;
-    if (found && same_place && same_stat && whole) {
-        *outcome = FETCH_UNCHANGED;
-    } else if (found) {
-        struct stream stream;
-        uint8_t etag[16];
-        rc = source_files_open(object, &stream, err);
-        if (!rc) {
-            rc = decode_etag(&stream, etag, err);
-            stream_close(&stream);
-            etag_print(etag, now);
-        }
-        if (!rc && strcmp(now, recorded) == 0)
-            *outcome = whole ? FETCH_UNCHANGED : FETCH_REPLACED;
-        else if (!rc && !same_place && !fetch->options->replace)
-            rc = vg_fail(err, VG_ESTATE, "the lake has %s with other content from %s; --replace takes this one instead",
-                         object->key, location.data);
-    }
-    vg_buf_release(&location);
-    return rc;
+    bool same_place = strcmp(record->location, object->location) == 0;
+    bool same_stat = record->size == object->size && record->mtime_ns == object->mtime_ns;
+    bool whole = lake_has_parts(&fetch->common.lake, record);
+    char etag[40];
+    *changed = false;
+    if (same_place && same_stat && whole) return VG_OK;
+    VG_TRY(take_etag(object, etag, err));
+    bool same_content = strcmp(etag, record->etag) == 0;
+    *changed = !same_content || !whole;
+    if (same_content) return VG_OK;
+    if (!same_place && !fetch->options->replace)
+        return vg_fail(err, VG_ESTATE, "the lake has %s with other content from %s; --replace takes this one instead",
+                       object->key, record->location);
+    return check_sharers(fetch, object, etag, err);
 }
 
-static vg_code fetch_object(struct job *job, struct fetch_result *result, vg_err *err)
+static void take_if_changed(struct fetch *fetch, size_t index, const struct manifest_record *record)
 {
-    VG_TRY(compare(job, &result->outcome, err));
-    if (result->outcome == FETCH_UNCHANGED) {
-        vg_progress_add(job->fetch->options->progress, job->object->size, 0);
-        return VG_OK;
-    }
-    if (!job->worker->writer) job->worker->writer = part_writer_new();
-    if (!job->worker->sorter) job->worker->sorter = fill_sorter_new(job->fetch->lake.tmp, FETCH_RUN_BYTES);
-    bool shared;
-    VG_TRY(decode(job, err));
-    await_earlier(job, &shared);
-    if (shared) VG_TRY(decode(job, err));
-    VG_TRY(hold_claim(job, err));
-    return write_and_commit(job, err);
+    const struct object *object = &fetch->objects.items[index];
+    vg_err *err = &fetch->results[index].error;
+    struct decode_stats stats = {0};
+    bool changed = false;
+    vg_code rc = check_cancelled(err);
+    if (!rc) rc = compare(fetch, object, record, &changed, err);
+    if (!rc && changed) rc = take_again(taker_of(fetch, 0), object, &stats, err);
+    if (!rc && !changed) vg_progress_add(fetch->options->progress, object->size, 0);
+    note(fetch, index, rc, changed ? FETCH_REPLACED : FETCH_UNCHANGED, &stats);
 }
 
-static void run_task(void *ctx, unsigned worker, size_t task)
+/* The object left out blocks that another one had, and that one has changed or is gone. */
+static void take_if_stale(struct fetch *fetch, size_t index, const struct manifest_record *record)
+{
+    struct fetch_result *result = &fetch->results[index];
+    struct decode_stats stats = {0};
+    if (result->outcome == FETCH_FAILED || result->outcome == FETCH_CANCELLED ||
+        !manifest_stale_share(&fetch->common.lake.manifest, record))
+        return;
+    vg_code rc = check_cancelled(&result->error);
+    if (!rc) rc = take_again(taker_of(fetch, 0), &fetch->objects.items[index], &stats, &result->error);
+    note(fetch, index, rc, FETCH_REPLACED, &stats);
+}
+
+static void take_fresh(void *ctx, unsigned worker, size_t turn)
 {
     struct fetch *fetch = ctx;
-    struct job job = {.fetch = fetch, .worker = &fetch->workers[worker], .index = task};
-    job.object = &fetch->objects.items[task];
-    struct fetch_result *result = &fetch->results[task];
-    result->key = vg_strdup(job.object->key);
-    result->location = vg_strdup(job.object->location);
-    vg_code rc = vg_cancelled() ? vg_fail(&result->error, VG_ECANCEL, "stopped on request")
-                                : fetch_object(&job, result, &result->error);
-    if (rc) {
-        result->outcome = rc == VG_ECANCEL ? FETCH_CANCELLED : FETCH_FAILED;
-    } else if (result->outcome != FETCH_UNCHANGED) {
-        const struct decode_stats *stats = &job.stats;
-        result->fills = stats->fills;
-        result->blocks = stats->blocks;
-        result->duplicate_blocks = stats->duplicate_blocks;
-        result->quarantined = stats->refused;
-        result->lines = stats->lines;
-        result->lines_strict = stats->lines_strict;
-        result->unknown_line_keys = stats->unknown_line_keys;
-        result->bytes_in = stats->bytes_in;
-        result->bytes_out = stats->bytes_out;
-        if (stats->refused) {
-            vg_buf path = {0};
-            vg_buf_addf(&path, "%s/quarantine/%s.jsonl", fetch->lake.root, job.object->part);
-            result->quarantine = path.data;
-        }
+    size_t index = fetch->fresh[turn];
+    vg_err *err = &fetch->results[index].error;
+    struct decode_stats stats = {0};
+    vg_code rc = check_cancelled(err);
+    if (!rc) rc = take_new(taker_of(fetch, worker), &fetch->objects.items[index], turn, &stats, err);
+    claims_settle(fetch->common.claims, turn, rc == VG_OK);
+    note(fetch, index, rc, FETCH_DONE, &stats);
+}
+
+/* What a block is compared with must not depend on which thread is faster. So objects that the lake knows come one
+ * after the other; then those that are new to it, in parallel, where the claims keep them in order. */
+static void take_all(struct fetch *fetch, unsigned jobs)
+{
+    size_t n = fetch->objects.n, fresh = 0;
+    const struct manifest_record **records = vg_calloc(n, sizeof *records); /* replaced in place, so they stay */
+    fetch->fresh = vg_calloc(n, sizeof *fetch->fresh);
+    for (size_t i = 0; i < n; i++) {
+        records[i] = manifest_find(&fetch->common.lake.manifest, fetch->objects.items[i].part);
+        if (!records[i]) fetch->fresh[fresh++] = i;
     }
-    if (job.worker->sorter) job_clear(&job);
-    settle(&job, rc == VG_OK);
+    for (size_t i = 0; i < n; i++)
+        if (records[i]) take_if_changed(fetch, i, records[i]);
+    for (size_t i = 0; i < n; i++)
+        if (records[i]) take_if_stale(fetch, i, records[i]);
+    free(records);
+    fetch->common.claims = claims_new(fresh);
+    vg_pool_run(jobs, fresh, take_fresh, fetch);
+    claims_free(fetch->common.claims);
+    free(fetch->fresh);
 }
 
 /* Hour objects outside the wanted days are left out; others have no day to judge by. */
@@ -519,42 +209,44 @@ static void sum_up(struct fetch_report *report)
     }
 }
 
+/* The lake is open. */
+static void run(struct fetch *fetch, unsigned jobs, struct fetch_report *report)
+{
+    size_t n = fetch->objects.n;
+    uint64_t bytes = 0;
+    report->results = vg_calloc(n, sizeof *report->results);
+    report->n = n;
+    for (size_t i = 0; i < n; i++) {
+        report->results[i].key = vg_strdup(fetch->objects.items[i].key);
+        report->results[i].location = vg_strdup(fetch->objects.items[i].location);
+        bytes += fetch->objects.items[i].size;
+    }
+    if (fetch->options->progress) fetch->options->progress->total = bytes;
+    fetch->results = report->results;
+    fetch->takers = vg_calloc(jobs, sizeof *fetch->takers);
+    pthread_mutex_init(&fetch->common.mutex, NULL);
+    take_all(fetch, jobs);
+    pthread_mutex_destroy(&fetch->common.mutex);
+    for (unsigned i = 0; i < jobs; i++)
+        taker_free(fetch->takers[i]);
+    free(fetch->takers);
+}
+
 vg_code fetch_run(const struct fetch_options *options, struct fetch_report *report, vg_err *err)
 {
-    struct fetch fetch = {.options = options, .lake = {.lock = -1}};
+    struct fetch fetch = {.options = options, .common = {.lake = {.lock = -1}, .progress = options->progress}};
     int64_t started = vg_clock_ns();
     unsigned jobs = options->jobs ? options->jobs : vg_processors() < 2 ? 1 : 2;
     *report = (struct fetch_report){0};
-    pthread_mutex_init(&fetch.mutex, NULL);
-    pthread_cond_init(&fetch.changed, NULL);
     vg_code rc = list_objects(options, &fetch.objects, err);
-    if (!rc) rc = lake_open(&fetch.lake, options->lake, LAKE_CREATE, err);
+    if (!rc) rc = lake_open(&fetch.common.lake, options->lake, LAKE_CREATE, err);
     if (!rc) {
-        size_t n = fetch.objects.n;
-        uint64_t bytes = 0;
-        for (size_t i = 0; i < n; i++)
-            bytes += fetch.objects.items[i].size;
-        if (options->progress) options->progress->total = bytes;
-        fetch.workers = vg_calloc(jobs, sizeof *fetch.workers);
-        fetch.results = vg_calloc(n, sizeof *fetch.results);
-        fetch.claims = vg_calloc(n, sizeof *fetch.claims);
-        vg_pool_run(jobs, n, run_task, &fetch);
-        for (unsigned i = 0; i < jobs; i++) {
-            part_writer_free(fetch.workers[i].writer);
-            fill_sorter_free(fetch.workers[i].sorter);
-            free(fetch.workers[i].blocks);
-        }
-        report->results = fetch.results;
-        report->n = n;
+        run(&fetch, jobs, report);
         sum_up(report);
-        lake_close(&fetch.lake);
+        lake_close(&fetch.common.lake);
     }
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;
     object_list_release(&fetch.objects);
-    free(fetch.workers);
-    free(fetch.claims);
-    pthread_mutex_destroy(&fetch.mutex);
-    pthread_cond_destroy(&fetch.changed);
     return rc;
 }
 

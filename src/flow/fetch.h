@@ -1,17 +1,14 @@
 /* fetch.h: objects of a source into the lake.
  *
- * Objects are decoded, sorted and written in parallel, one worker an object, and committed one by
- * one. What is in the lake already is skipped; an object whose content changed replaces its rows. A
- * killed run is run again.
+ * New objects are decoded, sorted and written in parallel, one worker an object, and committed one by
+ * one. What is in the lake already is skipped; an object whose content changed replaces its rows, and so do
+ * those that left out blocks because it had them. A killed run is run again.
  */
 #ifndef VIGIL_FLOW_FETCH_H
 #define VIGIL_FLOW_FETCH_H
 
 #include "base/progress.h"
 #include "ingest/source.h"
-
-/* Memory per job: 64 MiB of packed rows and their index, DuckDB's row group, and the longest line. */
-#define FETCH_RUN_BYTES (64u << 20)
 
 struct fetch_options {
     char *const *sources; /* files and directories */

@@ -29,6 +29,24 @@ static void add_problem(struct verify_report *report, const char *text)
     report->problems[report->problem_count++] = vg_strdup(text);
 }
 
+/* Blocks that one object left out because another one had them, which may have them no more. */
+static void check_shares(struct verify *v)
+{
+    for (size_t i = 0; i < v->lake.manifest.n; i++) {
+        const struct manifest_record *record = &v->lake.manifest.records[i];
+        const struct share *share = manifest_stale_share(&v->lake.manifest, record);
+        if (!share) continue;
+        char *relative = manifest_record_path(record->part), *path = lake_path(&v->lake, relative);
+        vg_buf problem = {0};
+        vg_buf_addf(&problem, "%s: left out blocks that %s had, which has changed or is gone: fetch %s again", path,
+                    share->part, record->location);
+        add_problem(v->report, problem.data);
+        vg_buf_release(&problem);
+        free(relative);
+        free(path);
+    }
+}
+
 /* What all objects of one hour cover together: at the switch of formats an hour had two. */
 struct cover {
     uint64_t objects, fills, blocks, quarantined;
@@ -288,6 +306,7 @@ vg_code verify_run(const struct verify_options *options, struct verify_report *r
             *(table == TABLE_FILLS ? &report->fills : &report->blocks) += v.parts[table].items[i].rows;
     }
     if (options->progress) options->progress->total = 2 * report->fills;
+    check_shares(&v);
     list_files(&v);
     vg_pool_run(vg_processors(), v.files.n, check_file, &v);
     vg_code rc = check_coverage(&v, err);
@@ -319,7 +338,7 @@ bool verify_is_clean(const struct verify_report *report)
     for (enum coin_kind kind = 0; kind < COIN_KINDS; kind++)
         unexplained += report->chain.kinds[kind].breaks[BREAK_GAP] + report->chain.kinds[kind].direction_mismatches +
                        report->ledger.kinds[kind].verdicts[CLOSE_UNEXPLAINED];
-    return report->fills > 0 && report->files_bad == 0 && report->hours_in[HOUR_ABSENT] == 0 &&
+    return report->fills > 0 && report->problem_count == 0 && report->hours_in[HOUR_ABSENT] == 0 &&
            report->hours_in[HOUR_PARTIAL] == 0 && report->quarantined == 0 && report->trades.irregular == 0 &&
            report->trades.unequal == 0 && unexplained == 0 && report->chain.time_mismatches == 0;
 }

@@ -29,7 +29,7 @@ struct verify_report {
     size_t other_objects; /* without an hour: histories of wallets and the like */
     uint64_t fills, blocks, quarantined;
     size_t files, files_bad;
-    char **problems; /* sentences about files */
+    char **problems; /* sentences about files, and about objects that must be fetched again */
     size_t problem_count;
     struct trade_check trades;
     struct chain_report chain;

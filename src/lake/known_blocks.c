@@ -5,9 +5,10 @@
 
 /* One object's range of blocks. Digests are loaded when a question falls inside. */
 struct range {
+    char *part, etag[40];
     int64_t first, last;
     struct part_list blocks;
-    bool loaded;
+    bool loaded, shared; /* shared: some block was found here */
     struct map64 digests;
 };
 
@@ -29,6 +30,8 @@ struct known_blocks *known_blocks_new(const struct lake *lake, const char *part)
         const struct manifest_record *record = &lake->manifest.records[i];
         if (record->surrogate || record->blocks == 0 || strcmp(record->part, part) == 0) continue;
         struct range *range = &known->ranges[known->n++];
+        range->part = vg_strdup(record->part);
+        memcpy(range->etag, record->etag, sizeof range->etag);
         range->first = record->first_block;
         range->last = record->last_block;
         for (size_t k = 0; k < record->parts.n; k++)
@@ -41,6 +44,7 @@ void known_blocks_free(struct known_blocks *known)
 {
     if (!known) return;
     for (size_t i = 0; i < known->n; i++) {
+        free(known->ranges[i].part);
         part_list_release(&known->ranges[i].blocks);
         map64_release(&known->ranges[i].digests);
     }
@@ -71,12 +75,19 @@ vg_code known_blocks_find(struct known_blocks *known, int64_t block, bool *found
         if (!range->loaded) VG_TRY(part_read_blocks(known->lake, &range->blocks, keep_digest, &range->digests, err));
         range->loaded = true;
         const uint64_t *value = map64_find(&range->digests, (uint64_t)block);
-        *found = value != NULL;
-        if (value) *digest = *value;
+        if (!value) continue;
+        *found = range->shared = true;
+        *digest = *value;
     }
     if (!inside) {
         known->free_from = below == INT64_MIN ? INT64_MIN : below + 1;
         known->free_to = above == INT64_MAX ? INT64_MAX : above - 1;
     }
     return VG_OK;
+}
+
+void known_blocks_shares(const struct known_blocks *known, struct share_list *shares)
+{
+    for (size_t i = 0; i < known->n; i++)
+        if (known->ranges[i].shared) share_list_add(shares, known->ranges[i].part, known->ranges[i].etag);
 }

@@ -19,4 +19,7 @@ void known_blocks_free(struct known_blocks *known);
 VG_MUST_USE vg_code known_blocks_find(struct known_blocks *known, int64_t block, bool *found, uint64_t *digest,
                                       vg_err *err);
 
+/* Adds the objects in which blocks were found. */
+void known_blocks_shares(const struct known_blocks *known, struct share_list *shares);
+
 #endif

@@ -35,12 +35,31 @@ bool part_list_has(const struct part_list *list, const struct part *part)
     return false;
 }
 
+void share_list_release(struct share_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->items[i].part);
+    free(list->items);
+    *list = (struct share_list){0};
+}
+
+void share_list_add(struct share_list *list, const char *part, const char *etag)
+{
+    list->items = vg_realloc(list->items, (list->n + 1) * sizeof *list->items);
+    size_t i = list->n++;
+    for (; i > 0 && strcmp(list->items[i - 1].part, part) > 0; i--)
+        list->items[i] = list->items[i - 1];
+    list->items[i].part = vg_strdup(part);
+    snprintf(list->items[i].etag, sizeof list->items[i].etag, "%s", etag);
+}
+
 void manifest_record_release(struct manifest_record *record)
 {
     free(record->part);
     free(record->key);
     free(record->location);
     free(record->quarantine);
+    share_list_release(&record->shares_with);
     part_list_release(&record->parts);
     *record = (struct manifest_record){0};
 }
@@ -118,6 +137,19 @@ static void add_parts(vg_buf *out, const char *key, const struct part_list *part
     vg_buf_adds(out, "]\n}\n");
 }
 
+static void add_shares(vg_buf *out, const struct share_list *shares)
+{
+    vg_buf_adds(out, "  \"shares_with\": [");
+    for (size_t i = 0; i < shares->n; i++) {
+        vg_buf_adds(out, i ? ",\n    {\"part\": " : "\n    {\"part\": ");
+        json_add_string(out, vg_slice_of(shares->items[i].part));
+        vg_buf_adds(out, ", \"etag\": ");
+        json_add_string(out, vg_slice_of(shares->items[i].etag));
+        vg_buf_addc(out, '}');
+    }
+    vg_buf_adds(out, "],\n");
+}
+
 void manifest_record_print(const struct manifest_record *record, vg_buf *out)
 {
     vg_buf_addf(out, "{\n  \"version\": %d,\n", MANIFEST_VERSION);
@@ -157,6 +189,7 @@ void manifest_record_print(const struct manifest_record *record, vg_buf *out)
         add_text(out, "quarantine", record->quarantine);
         add_text(out, "quarantine_sha256", record->quarantine_sha256);
     }
+    if (record->shares_with.n) add_shares(out, &record->shares_with);
     add_parts(out, "parts", &record->parts);
 }
 
@@ -265,6 +298,28 @@ static bool read_parts(struct json_reader *r, struct part_list *list)
     return ok && !r->error;
 }
 
+static bool read_shares(struct json_reader *r, struct share_list *list)
+{
+    vg_slice key, raw;
+    bool ok = json_enter(r, '[');
+    while (ok && json_next_element(r)) {
+        struct share share = {0};
+        ok = json_enter(r, '{');
+        while (ok && json_next_key(r, &key)) {
+            if (vg_slice_is(key, "part"))
+                ok = read_text(r, &share.part);
+            else if (vg_slice_is(key, "etag"))
+                ok = read_fixed(r, share.etag, sizeof share.etag);
+            else
+                ok = json_skip(r, &raw);
+        }
+        ok = ok && !r->error && share.part;
+        if (ok) share_list_add(list, share.part, share.etag);
+        free(share.part);
+    }
+    return ok && !r->error;
+}
+
 /* Members of a record that are plain numbers. */
 static const struct {
     const char *key;
@@ -328,6 +383,8 @@ static bool read_record(struct json_reader *r, struct manifest_record *record)
             ok = read_text(r, &record->quarantine);
         } else if (vg_slice_is(key, "quarantine_sha256")) {
             ok = read_fixed(r, record->quarantine_sha256, sizeof record->quarantine_sha256);
+        } else if (vg_slice_is(key, "shares_with")) {
+            ok = read_shares(r, &record->shares_with);
         } else if (vg_slice_is(key, "parts")) {
             ok = read_parts(r, &record->parts);
         } else {
@@ -466,6 +523,16 @@ struct compaction *manifest_compaction(const struct manifest *manifest, int32_t 
 {
     for (size_t i = 0; i < manifest->compaction_count; i++)
         if (manifest->compactions[i].day == day) return &manifest->compactions[i];
+    return NULL;
+}
+
+const struct share *manifest_stale_share(const struct manifest *manifest, const struct manifest_record *record)
+{
+    for (size_t i = 0; i < record->shares_with.n; i++) {
+        const struct share *share = &record->shares_with.items[i];
+        const struct manifest_record *other = manifest_find(manifest, share->part);
+        if (!other || strcmp(other->etag, share->etag) != 0) return share;
+    }
     return NULL;
 }
 

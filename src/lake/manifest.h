@@ -27,6 +27,17 @@ struct part_list {
     size_t n;
 };
 
+/* Objects that had some of this one's blocks when it was taken: those are kept there only. */
+struct share {
+    char *part;
+    char etag[40]; /* of that object's record, then */
+};
+
+struct share_list {
+    struct share *items; /* ordered by part */
+    size_t n;
+};
+
 /* What became of one source object. Text is owned. */
 struct manifest_record {
     char *part;     /* stem of the record's and the parts' names */
@@ -45,6 +56,7 @@ struct manifest_record {
     bool surrogate;   /* some rows have no real block number */
     char *quarantine; /* path below the lake, or NULL */
     char quarantine_sha256[65];
+    struct share_list shares_with;
     struct part_list parts;
 };
 
@@ -73,9 +85,16 @@ void part_list_release(struct part_list *list);
 void part_list_add(struct part_list *list, const struct part *part);       /* copies */
 bool part_list_has(const struct part_list *list, const struct part *part); /* the same path and content */
 
+void share_list_release(struct share_list *list);
+void share_list_add(struct share_list *list, const char *part, const char *etag); /* keeps the order */
+
 /* NULL if there is none. */
 struct manifest_record *manifest_find(const struct manifest *manifest, const char *part);
 struct compaction *manifest_compaction(const struct manifest *manifest, int32_t day);
+
+/* An object that the record shares blocks with and that is gone or has changed since, so that those blocks may be
+ * in the lake no more: the record's object must be taken again. NULL: all are what they were. */
+const struct share *manifest_stale_share(const struct manifest *manifest, const struct manifest_record *record);
 
 /* Whether readers read this part of an object: false when a compacted day took its rows over. */
 bool manifest_part_is_live(const struct manifest *manifest, const struct part *part);

@@ -51,7 +51,7 @@ one = TMP / "one.lz4"
 with open(one, "wb") as out:
     for hour in hours:
         out.write(hour.read_bytes())
-run_bytes = re.search(r"FETCH_RUN_BYTES\s+\((\d+)u << (\d+)\)", (ROOT / "src/flow/fetch.h").read_text())
+run_bytes = re.search(r"TAKE_RUN_BYTES\s+\((\d+)u << (\d+)\)", (ROOT / "src/flow/take.h").read_text())
 run = int(run_bytes[1]) << int(run_bytes[2])
 check(2_000_000 * 50 > run, f"a run is {run >> 20} MiB: two million fills of 50 bytes and more spill")
 measured("2,000,000 fills in one object", "fetch", one, "--lake", TMP / "lake", "--jobs", "2")

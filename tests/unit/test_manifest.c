@@ -1,5 +1,7 @@
 #include "lake/manifest.h"
 
+#include <unistd.h>
+
 #include "base/file.h"
 #include "support.h"
 
@@ -113,6 +115,11 @@ static void check_record(const struct manifest_record *a, const struct manifest_
     SAME(first_time_ns), SAME(last_time_ns);
 #undef SAME
     check_parts(&a->parts, &b->parts);
+    assert_int_equal(a->shares_with.n, b->shares_with.n);
+    for (size_t i = 0; i < a->shares_with.n; i++) {
+        assert_string_equal(a->shares_with.items[i].part, b->shares_with.items[i].part);
+        assert_string_equal(a->shares_with.items[i].etag, b->shares_with.items[i].etag);
+    }
 }
 
 static void a_printed_record_loads_equal(void **state)
@@ -129,6 +136,9 @@ static void a_printed_record_loads_equal(void **state)
     memset(full.quarantine_sha256, 'c', 64);
     part_list_add(&full.parts, &fills);
     part_list_add(&full.parts, &blocks);
+    share_list_add(&full.shares_with, "20251101-08", "xxh3-fedcba9876543210fedcba9876543210");
+    share_list_add(&full.shares_with, "\"odd\"", "");
+    assert_string_equal(full.shares_with.items[0].part, "\"odd\""); /* ordered, so that records do not depend on it */
     struct manifest_record bare = {.part = (char *)"bare", .key = (char *)"k", .location = (char *)"l"};
     put_record(w, &full);
     put_record(w, &bare);
@@ -139,7 +149,39 @@ static void a_printed_record_loads_equal(void **state)
     check_record(manifest_find(&manifest, "bare"), &bare);
     assert_null(manifest_find(&manifest, "20251101-08"));
     manifest_release(&manifest);
+    share_list_release(&full.shares_with);
     part_list_release(&full.parts);
+}
+
+static void a_share_is_stale_when_its_object_is_gone_or_has_changed(void **state)
+{
+    struct world *w = *state;
+    struct manifest_record a = make_record("a", "a", 1), b = make_record("b", "b", 2), c = make_record("c", "c", 3);
+    share_list_add(&b.shares_with, "a", a.etag);
+    share_list_add(&b.shares_with, "c", c.etag);
+    put_record(w, &a);
+    put_record(w, &b);
+    put_record(w, &c);
+    struct manifest manifest;
+    assert_int_equal(manifest_load(w->root, &manifest, &w->err), VG_OK);
+    assert_null(manifest_stale_share(&manifest, manifest_find(&manifest, "a")));
+    assert_null(manifest_stale_share(&manifest, manifest_find(&manifest, "b")));
+    manifest_release(&manifest);
+
+    c.etag[6] = 'x';
+    put_record(w, &c);
+    assert_int_equal(manifest_load(w->root, &manifest, &w->err), VG_OK);
+    assert_string_equal(manifest_stale_share(&manifest, manifest_find(&manifest, "b"))->part, "c");
+    manifest_release(&manifest);
+
+    char *relative = manifest_record_path("a"), *path = vg_path_join(w->root, relative);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(manifest_load(w->root, &manifest, &w->err), VG_OK);
+    assert_string_equal(manifest_stale_share(&manifest, manifest_find(&manifest, "b"))->part, "a");
+    manifest_release(&manifest);
+    free(relative);
+    free(path);
+    share_list_release(&b.shares_with);
 }
 
 static void a_printed_compaction_loads_equal(void **state)
@@ -300,6 +342,9 @@ static void a_file_that_is_no_record_is_named(void **state)
         "{" HEAD ",\"hour\":-1}",
         "{" HEAD ",\"surrogate\":1}",
         "{" HEAD ",\"etag\":\"0123456789012345678901234567890123456789\"}",
+        "{" HEAD ",\"shares_with\":[\"x\"]}",
+        "{" HEAD ",\"shares_with\":[{\"etag\":\"x\"}]}",
+        "{" HEAD ",\"shares_with\":[{\"part\":\"x\"]}",
         "{" HEAD ",\"parts\":{}}",
         "{" HEAD ",\"parts\":[{\"path\":\"p\"}]}",
         "{" HEAD ",\"parts\":[{\"table\":\"fills\"}]}",
@@ -337,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_printed_record_loads_equal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_share_is_stale_when_its_object_is_gone_or_has_changed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_printed_compaction_loads_equal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_come_by_time_whatever_their_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(compaction_replaces_exactly_the_parts_it_names, set_up, tear_down),
