@@ -27,12 +27,29 @@ enum trader_class {
 };
 
 /* Columns of `traders`; NAN: NULL. */
-#define CLASS_FACTS(X)                                                                                           \
-    X(fill_count)                                                                                                \
-    X(order_count)                                                                                               \
-    X(calendar_days) X(volume) X(perp_volume) X(net_pnl) X(perp_net_pnl) X(maker_pct) X(maker_share) X(turnover) \
-        X(edge_bps) X(edge_gross_bps) X(avg_hold_time_minutes) X(hold_time_weighted_minutes) X(sharpe_ratio)     \
-            X(sharpe_active) X(sharpe_se) X(sharpe_mtm) X(liquidation_fill_count) X(liq_taker_notional)
+/* clang-format off */
+#define CLASS_FACTS(X) \
+    X(fill_count) \
+    X(order_count) \
+    X(calendar_days) \
+    X(volume) \
+    X(perp_volume) \
+    X(net_pnl) \
+    X(perp_net_pnl) \
+    X(maker_pct) \
+    X(maker_share) \
+    X(turnover) \
+    X(edge_bps) \
+    X(edge_gross_bps) \
+    X(avg_hold_time_minutes) \
+    X(hold_time_weighted_minutes) \
+    X(sharpe_ratio) \
+    X(sharpe_active) \
+    X(sharpe_se) \
+    X(sharpe_mtm) \
+    X(liquidation_fill_count) \
+    X(liq_taker_notional)
+/* clang-format on */
 
 struct class_facts {
     vg_slice address;

@@ -303,7 +303,8 @@ static double gap_median(const struct gaps *g)
         size_t n = g->count;
         memcpy(sorted, g->values, n * sizeof *sorted);
         qsort(sorted, n, sizeof *sorted, by_size);
-        return ((double)sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2;
+        size_t low = (n - 1) / 2, high = n / 2;
+        return ((double)sorted[low] + (double)sorted[high]) / 2;
     }
     uint64_t below = 0, half = (g->count + 1) / 2;
     size_t bin = 0;

@@ -21,7 +21,7 @@ vg_code state_take(struct state_reader *in, void *bytes, size_t n, vg_err *err)
 
 vg_code state_take_array(struct state_reader *in, void **items, size_t *count, size_t size, vg_err *err)
 {
-    uint64_t n;
+    uint64_t n = 0;
     *items = NULL;
     *count = 0;
     VG_TRY(state_take(in, &n, sizeof n, err));

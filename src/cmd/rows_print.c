@@ -139,7 +139,7 @@ void rows_sparkline(const struct sql_rows *rows, const char *column, size_t widt
         if (value > largest) largest = value;
     }
     for (size_t i = 0; i < n; i++) {
-        double value = sql_rows_number(rows, n == rows->n ? i : i * (rows->n - 1) / (n - 1), column);
+        double value = sql_rows_number(rows, n == rows->n || n < 2 ? i : i * (rows->n - 1) / (n - 1), column);
         double height = largest > least ? (value - least) / (largest - least) * 7.999 : 3;
         vg_buf_adds(out, isnan(height) ? " " : heights[(int)height]);
     }

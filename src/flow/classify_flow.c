@@ -1,7 +1,6 @@
 #include "flow/classify_flow.h"
 
-#include <math.h>
-
+#include "base/number.h"
 #include "flow/profile_flow.h"
 #include "lake/feature_files.h"
 #include "lake/query.h"
@@ -12,15 +11,6 @@ struct run {
     struct feature_writer *writer;
     struct classify_report *report;
 };
-
-static double number_of(vg_slice text)
-{
-    char digits[64];
-    if (!text.p || text.n >= sizeof digits) return (double)NAN;
-    memcpy(digits, text.p, text.n);
-    digits[text.n] = '\0';
-    return strtod(digits, NULL);
-}
 
 /* Each trader's figures beside his class at the last time. */
 #define FACT_COLUMN(name) ", t." #name
@@ -34,7 +24,7 @@ static void read_facts(const struct query *query, struct class_facts *facts, enu
     vg_slice class = query_value(query, 1);
     facts->address = query_value(query, 0);
     *before = class.p ? trader_class_of(class) : TRADER_CLASSES;
-#define READ_FACT(name) facts->name = number_of(query_value(query, column++));
+#define READ_FACT(name) facts->name = number_parse(query_value(query, column++));
     CLASS_FACTS(READ_FACT)
 }
 

@@ -79,6 +79,7 @@ static bool follows(const struct group *a, const struct group *b)
 static void make_groups(struct run *r)
 {
     r->groups = vg_alloc(r->parts.n * sizeof *r->groups);
+    VG_ASSERT(r->groups);
     for (size_t i = 0; i < r->parts.n; i++) {
         struct group next = span_of(&r->lake.manifest, &r->parts.items[i]);
         struct group *last = r->group_count ? &r->groups[r->group_count - 1] : NULL;

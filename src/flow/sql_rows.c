@@ -1,7 +1,8 @@
 #include "flow/sql_rows.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "base/number.h"
 
 void sql_rows_release(struct sql_rows *rows)
 {
@@ -64,5 +65,5 @@ const char *sql_rows_text(const struct sql_rows *rows, size_t row, const char *c
 double sql_rows_number(const struct sql_rows *rows, size_t row, const char *column)
 {
     const char *text = sql_rows_text(rows, row, column);
-    return text ? strtod(text, NULL) : (double)NAN;
+    return number_parse(text ? vg_slice_of(text) : (vg_slice){NULL, 0});
 }

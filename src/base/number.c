@@ -1,0 +1,16 @@
+#include "base/number.h"
+
+#include <locale.h>
+#include <math.h>
+
+double number_parse(vg_slice text)
+{
+    static locale_t plain;
+    char digits[64], *end;
+    if (!text.p || text.n == 0 || text.n >= sizeof digits) return (double)NAN;
+    if (!plain) plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    memcpy(digits, text.p, text.n);
+    digits[text.n] = '\0';
+    double value = strtod_l(digits, &end, plain);
+    return *end == '\0' ? value : (double)NAN;
+}
