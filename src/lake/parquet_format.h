@@ -11,6 +11,7 @@
 
 #define PARQUET_MAGIC "PAR1"
 #define PARQUET_CREATOR "vigil"
+#define PARQUET_FILL_GROUP_ROWS 65536 /* of the fills' row groups, at most */
 
 enum physical {
     PHYSICAL_BOOLEAN = 0,

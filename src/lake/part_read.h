@@ -1,7 +1,9 @@
 /* part_read.h: rows of the lake, streamed as columns.
  *
- * DuckDB reads the Parquet files and hands out 2048 rows at a time; nothing is held beyond that,
- * unless rows are ordered across parts, which spills to disk when it must.
+ * Rows in the order in which they are stored come from our own reader, a row group at a time
+ * (parquet_read.h says what it holds). Where rows are sorted or chosen, and for files that are not as
+ * vigil writes them, DuckDB reads and hands out 2048 rows at a time; it holds no more than that, unless
+ * it sorts, which spills to disk when it must. So callers take batches of any size.
  */
 #ifndef VIGIL_LAKE_PART_READ_H
 #define VIGIL_LAKE_PART_READ_H
@@ -18,12 +20,12 @@ enum read_order {
 };
 
 struct read_options {
-    const struct part_list *parts; /* fills */
+    const struct part_list *parts; /* fills; outlives the reader, as the lake does */
     uint64_t columns;              /* bit per enum fill_column; 0: all */
     const char *user;              /* only this address, "0x…"; NULL: everybody */
     const char *condition;         /* further SQL condition, never from outside; NULL: none */
     enum read_order order;
-    unsigned threads;
+    unsigned threads;    /* of DuckDB */
     unsigned memory_mib; /* of DuckDB, mostly for sorting; beyond it spills; 0: 1024 */
 };
 
