@@ -42,7 +42,7 @@ static bool next_run(struct page_bytes *in, unsigned width, struct run *run)
         run->value = (uint32_t)(load64(in->p) & mask_of(8 * (unsigned)bytes));
         in->p += bytes;
     }
-    return true;
+    return run->literal || run->value <= mask_of(width); /* the bytes hold more than `width` bits */
 }
 
 /* Literals come in eights: what stands behind row n does not count. */
@@ -69,10 +69,7 @@ bool decode_levels(struct page_bytes *in, size_t n, uint64_t *mask, size_t *pres
     for (size_t at = 0; at < n;) {
         struct run run;
         if (!next_run(in, 1, &run) || !is_last_eight(&run, n - at)) return false;
-        if (!run.literal) {
-            if (run.value > 1) return false;
-            if (run.value) set_bits(mask, at, run.n);
-        }
+        if (!run.literal && run.value) set_bits(mask, at, run.n);
         for (size_t i = 0; run.literal && i < run.n; i += 8) {
             uint64_t bits = *in->p++;
             unsigned shift = (at + i) % 64;
