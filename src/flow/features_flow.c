@@ -188,8 +188,9 @@ static void resume(struct run *r, const struct feature_file *state, size_t commo
     for (size_t i = 0; i < r->old.n; i++) {
         const struct feature_file *f = &r->old.files[i];
         bool is_state = f->table == FEATURE_TABLES;
-        if (is_state ? is_usable(r, f, common) && f->inputs < state->inputs
-                     : feature_tables[f->table].by_day && f->day < first)
+        if (is_state                     ? is_usable(r, f, common) && f->inputs < state->inputs
+            : f->table == TABLE_EPISODES ? f->inputs <= state->inputs
+                                         : feature_tables[f->table].by_day && f->day < first)
             keep(r, f);
     }
 }
@@ -276,8 +277,22 @@ static vg_code take_row(void *ctx, enum feature_table table, const struct featur
     return feature_writer_row(r->writer, table, values, err);
 }
 
+/* Everything that has rows, as what the parts so far gave. */
+static vg_code finish_files(struct run *r, vg_err *err)
+{
+    size_t before = r->now.n;
+    VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
+    for (size_t i = before; i < r->now.n; i++)
+        r->now.files[i].inputs = parts_before(r, r->next_group);
+    return VG_OK;
+}
+
+/* Episodes are written out before, so that the state need not hold them. */
 static vg_code save_state(struct run *r, vg_err *err)
 {
+    struct feature_sink sink = {r, take_row};
+    VG_TRY(features_flush_episodes(r->features, &sink, err));
+    VG_TRY(finish_files(r, err));
     struct feature_file file = {.table = FEATURE_TABLES, .day = r->open_day};
     file.inputs = parts_before(r, r->next_group);
     file.prices = parts_before(r, r->next_prices);
@@ -302,7 +317,7 @@ static vg_code close_day(struct run *r, bool last, vg_err *err)
         VG_TRY(feature_writer_begin(r->writer, TABLE_POSITIONS, err));
         VG_TRY(features_print(r->features, &sink, err));
     }
-    VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
+    VG_TRY(finish_files(r, err));
     r->report->days_written += r->open_day != VG_NO_DATE;
     r->open_day = VG_NO_DATE;
     return VG_OK;

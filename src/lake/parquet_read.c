@@ -266,7 +266,9 @@ static bool read_page_head(const struct parquet_reader *r, int64_t at, struct pa
         if (field.type == THRIFT_STRUCT && (field.number == 5 || field.number == 7))
             read_data_head(&in, page);
         else if (field.type == THRIFT_I32 && field.number <= 3)
-            *(field.number == 1 ? &page->kind : field.number == 2 ? &page->raw_size : &page->size) = thrift_take_int(&in);
+            *(field.number == 1   ? &page->kind
+              : field.number == 2 ? &page->raw_size
+                                  : &page->size) = thrift_take_int(&in);
         else
             thrift_skip(&in, field.type);
     }
