@@ -155,7 +155,7 @@ static bool add_markouts_apart(struct features *f, const struct fill_row *r, con
         size_t later = then > f->known_until_ms ? 0 : prints_until(s, then);
         if (then > f->known_until_ms)
             *unknown |= (uint8_t)(1 << h);
-        else if (later > 0)
+        else if (s->points && later > 0)
             ok &= add_markout(&markouts[h], s->points[later - 1].price, later == at, r->price,
                               r->is_buy ? r->size : -r->size, r->notional);
     }

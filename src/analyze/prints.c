@@ -206,7 +206,7 @@ void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms)
 size_t prints_until(const struct price_series *s, int64_t time_ms)
 {
     size_t low = 0, high = s->n;
-    if (high == 0 || time_ms < s->points[0].time_ms) return 0;
+    if (!s->points || high == 0 || time_ms < s->points[0].time_ms) return 0;
     if (time_ms >= s->points[high - 1].time_ms) return high;
     if (s->slots) {
         size_t slot = slot_of(s, time_ms);

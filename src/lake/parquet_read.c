@@ -204,19 +204,25 @@ static void close_file(struct parquet_reader *r)
     r->size = r->group_count = r->next = 0;
 }
 
+/* "PAR1", row groups, footer, its length, "PAR1". */
+static bool is_ours(struct parquet_reader *r)
+{
+    uint32_t footer;
+    if (!r->bytes || r->size < 12) return false;
+    const uint8_t *end = r->bytes + r->size;
+    memcpy(&footer, end - 8, sizeof footer);
+    return memcmp(r->bytes, "PAR1", 4) == 0 && memcmp(end - 4, "PAR1", 4) == 0 && footer <= r->size - 12 &&
+           read_footer(r, end - 8 - footer, footer);
+}
+
 vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
 {
-    uint32_t footer = 0;
     close_file(r);
     r->path = vg_strdup(path);
     VG_TRY(map_file(r, err));
-    if (r->size >= 12) memcpy(&footer, r->bytes + r->size - 8, sizeof footer);
-    if (r->size < 12 || memcmp(r->bytes, "PAR1", 4) != 0 || memcmp(r->bytes + r->size - 4, "PAR1", 4) != 0 ||
-        footer > r->size - 12 || !read_footer(r, r->bytes + r->size - 8 - footer, footer)) {
-        r->group_count = 0;
-        return fail_damaged(r, "not a part that vigil wrote", err);
-    }
-    return VG_OK;
+    if (is_ours(r)) return VG_OK;
+    r->group_count = 0;
+    return fail_damaged(r, "not a part that vigil wrote", err);
 }
 
 void parquet_reader_free(struct parquet_reader *r)
