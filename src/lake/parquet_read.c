@@ -74,7 +74,7 @@ struct parquet_reader *parquet_reader_new(uint64_t columns)
     return r;
 }
 
-static void close_file(struct parquet_reader *r)
+void parquet_reader_close(struct parquet_reader *r)
 {
     if (r->file >= 0) close(r->file);
     r->file = -1;
@@ -87,7 +87,7 @@ static void close_file(struct parquet_reader *r)
 void parquet_reader_free(struct parquet_reader *r)
 {
     if (!r) return;
-    close_file(r);
+    parquet_reader_close(r);
     for (size_t i = 0; i < FILL_COLUMNS; i++) {
         struct decoded *d = &r->decoded[i];
         free(d->values);
@@ -146,12 +146,12 @@ static vg_code read_footer(struct parquet_reader *r, vg_err *err)
 
 vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
 {
-    close_file(r);
+    parquet_reader_close(r);
     r->path = vg_strdup(path);
     r->file = open(path, O_RDONLY | O_CLOEXEC);
-    if (r->file < 0) return vg_fail_errno(err, "opening %s", path);
+    if (r->file < 0) return vg_fail_errno(err, "opening %s (`vigil verify` tells which files are missing)", path);
     vg_code rc = read_footer(r, err);
-    if (rc) close_file(r);
+    if (rc) parquet_reader_close(r);
     return rc;
 }
 

@@ -26,6 +26,9 @@ void parquet_reader_free(struct parquet_reader *reader);
 /* VG_ESTATE: not a file of fills as vigil writes it. Closes the file before, if any. */
 VG_MUST_USE vg_code parquet_reader_open(struct parquet_reader *reader, const char *path, vg_err *err);
 
+/* No further rows. */
+void parquet_reader_close(struct parquet_reader *reader);
+
 /* The next row group; batch->n is 0 at the end. VG_ESTATE: the file is damaged. */
 VG_MUST_USE vg_code parquet_reader_next(struct parquet_reader *reader, struct fill_batch *batch, vg_err *err);
 

@@ -17,9 +17,10 @@ struct stream_query {
  * that are sorted or chosen by SQL, come from DuckDB. */
 struct part_reader {
     struct parquet_reader *own; /* NULL: one query reads all parts */
-    size_t next_part;           /* own: parts before it are read, or being read */
+    struct part_list parts;     /* own: all of them, of which those before next_part are read, or being read */
+    size_t next_part;
     const struct lake *lake;
-    struct read_options options;
+    struct read_options options; /* its list of parts may be gone */
     struct stream_query query;
     bool query_runs;
     uint64_t columns;
@@ -114,6 +115,12 @@ static void build_sql(vg_buf *sql, const struct part_reader *r, const struct par
     if (options->order == READ_BY_TRADER) vg_buf_adds(sql, " ORDER BY user_address, block_number, event_index");
 }
 
+static void end_query(struct part_reader *r)
+{
+    if (r->query_runs) query_stop(&r->query);
+    r->query_runs = false;
+}
+
 /* Starts reading the parts by DuckDB. */
 static vg_code start_query(struct part_reader *r, const struct part_list *parts, vg_err *err)
 {
@@ -131,14 +138,26 @@ static vg_code start_query(struct part_reader *r, const struct part_list *parts,
     return rc;
 }
 
-/* Opens the next part. Whatever is wrong with one that our reader refuses, DuckDB will say. */
+/* Opens the next part. What our reader does not take for its own, DuckDB does, or says what is wrong with it. */
 static vg_code open_next_part(struct part_reader *r, vg_err *err)
 {
-    struct part_list one = {r->options.parts->items + r->next_part++, 1};
+    struct part_list one = {r->parts.items + r->next_part++, 1};
     char *path = lake_path(r->lake, one.items[0].path);
-    bool ours = parquet_reader_open(r->own, path, NULL) == VG_OK;
+    vg_code rc = parquet_reader_open(r->own, path, err);
     free(path);
-    return ours ? VG_OK : start_query(r, &one, err);
+    return rc == VG_ESTATE ? start_query(r, &one, err) : rc;
+}
+
+void part_reader_again(struct part_reader *r, const struct lake *lake, const struct part_list *parts)
+{
+    VG_ASSERT(r->own);
+    end_query(r);
+    part_list_release(&r->parts);
+    for (size_t i = 0; i < parts->n; i++)
+        part_list_add(&r->parts, &parts->items[i]);
+    r->next_part = 0;
+    r->lake = lake;
+    parquet_reader_close(r->own);
 }
 
 vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, const struct read_options *options,
@@ -156,7 +175,7 @@ vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, co
         rc = start_query(r, options->parts, err);
     } else {
         r->own = parquet_reader_new(r->columns);
-        if (options->parts->n) rc = open_next_part(r, err);
+        part_reader_again(r, lake, options->parts);
     }
     if (rc)
         part_reader_free(r);
@@ -199,9 +218,8 @@ vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err
     *batch = (struct fill_batch){0};
     for (;;) {
         VG_TRY(r->query_runs ? next_of_query(r, batch, err) : parquet_reader_next(r->own, batch, err));
-        if (batch->n || !r->own || r->next_part == r->options.parts->n) return VG_OK;
-        if (r->query_runs) query_stop(&r->query);
-        r->query_runs = false;
+        if (batch->n || !r->own || r->next_part == r->parts.n) return VG_OK;
+        end_query(r);
         VG_TRY(open_next_part(r, err));
     }
 }
@@ -209,8 +227,9 @@ vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err
 void part_reader_free(struct part_reader *r)
 {
     if (!r) return;
-    query_stop(&r->query);
+    end_query(r);
     parquet_reader_free(r->own);
+    part_list_release(&r->parts);
     for (size_t i = 0; i < FILL_COLUMNS; i++)
         free(r->texts[i]);
     free(r);

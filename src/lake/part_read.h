@@ -20,7 +20,7 @@ enum read_order {
 };
 
 struct read_options {
-    const struct part_list *parts; /* fills; outlives the reader, as the lake does */
+    const struct part_list *parts; /* fills */
     uint64_t columns;              /* bit per enum fill_column; 0: all */
     const char *user;              /* only this address, "0x…"; NULL: everybody */
     const char *condition;         /* further SQL condition, never from outside; NULL: none */
@@ -31,8 +31,13 @@ struct read_options {
 
 #define COLUMN_BIT(column) (UINT64_C(1) << (column))
 
+/* The lake outlives the reader. */
 VG_MUST_USE vg_code part_reader_new(struct part_reader **reader, const struct lake *lake,
                                     const struct read_options *options, vg_err *err);
+
+/* Begins with other parts; only for a reader made with READ_AS_STORED, without user and condition. It
+ * keeps its memory that way. */
+void part_reader_again(struct part_reader *reader, const struct lake *lake, const struct part_list *parts);
 
 /* batch->n is 0 at the end. */
 VG_MUST_USE vg_code part_reader_next(struct part_reader *reader, struct fill_batch *batch, vg_err *err);
