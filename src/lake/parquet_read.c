@@ -15,6 +15,8 @@
 #define NUMBERS_MAX (2u << 20)                 /* a page of numbers: 65,536 rows of 16 bytes, and the levels */
 #define ROOM (PARQUET_FILL_GROUP_ROWS + 32)    /* decoders write a little further */
 
+#define KEEP_MAX (8u << 20) /* a buffer of bytes that is longer does not outlive its row group */
+
 /* A column of the row group at hand. */
 struct decoded {
     void *values;
@@ -285,9 +287,25 @@ static bool take_column(struct parquet_reader *r, size_t i, size_t rows, size_t 
     return true;
 }
 
+static void drop_if_long(vg_buf *buf)
+{
+    if (buf->cap > KEEP_MAX) vg_buf_release(buf);
+}
+
+/* So that the texts of one group are held, not the longest of each column. */
+static void drop_long_pages(struct parquet_reader *r)
+{
+    drop_if_long(&r->bytes);
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        drop_if_long(&r->decoded[i].page);
+        drop_if_long(&r->decoded[i].dictionary_page);
+    }
+}
+
 vg_code parquet_reader_next(struct parquet_reader *r, struct fill_batch *batch, vg_err *err)
 {
     *batch = (struct fill_batch){0};
+    drop_long_pages(r);
     if (r->group == r->footer.groups) return VG_OK;
     size_t group = r->group++, rows = r->footer.rows[group];
     r->text_bytes = 0;

@@ -7,7 +7,8 @@
  * `vigil verify` finds by the file's checksum.
  *
  * Memory: 16 bytes a row and column of one row group (at most 65,536 rows: 1 MiB a column), 4 more where
- * there is a dictionary, and the group's texts: about 10 MiB ordinarily, at most PARQUET_READ_TEXTS.
+ * there is a dictionary, and the group's texts: about 10 MiB ordinarily, at most PARQUET_READ_TEXTS, and as
+ * much again while a page of such a length is unpacked. The footer: 2 KiB a row group.
  */
 #ifndef VIGIL_LAKE_PARQUET_READ_H
 #define VIGIL_LAKE_PARQUET_READ_H
