@@ -27,7 +27,7 @@ VG_MUST_USE vg_code state_put_array(const struct state_writer *out, const void *
 
 VG_MUST_USE vg_code state_take(struct state_reader *in, void *bytes, size_t n, vg_err *err);
 
-/* *items is allocated, the caller's to free, and NULL when there are none. */
+/* *items is allocated, the caller's to free, and NULL when there are none or it fails. */
 VG_MUST_USE vg_code state_take_array(struct state_reader *in, void **items, size_t *count, size_t size, vg_err *err);
 
 #endif
