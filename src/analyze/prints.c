@@ -129,11 +129,13 @@ static size_t slot_of(const struct price_series *s, int64_t time_ms)
     return (size_t)((uint64_t)(time_ms - s->points[0].time_ms) * s->slots / (uint64_t)s->span_ms);
 }
 
-/* About as many slots as points, so that a look-up finds its place at once. */
+/* About as many slots as points, so that a look-up finds its place at once; none over absurd times. */
 static void make_index(struct price_series *s)
 {
-    s->slots = s->n;
+    s->slots = 0;
     s->span_ms = s->n ? s->points[s->n - 1].time_ms - s->points[0].time_ms + 1 : 1;
+    if (s->n == 0 || (uint64_t)s->span_ms > UINT64_MAX / s->n) return;
+    s->slots = s->n;
     s->index = vg_realloc(s->index, (s->slots + 1) * sizeof *s->index);
     size_t slot = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -213,6 +215,17 @@ vg_code prints_save(const struct prints *prints, const struct state_writer *out,
     return VG_OK;
 }
 
+#define TIME_LIMIT_MS (INT64_MAX / 1000) /* the lake has microseconds */
+
+static bool is_sound(const struct price_series *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->points[i].price < 0 || s->points[i].time_ms < (i ? s->points[i - 1].time_ms + 1 : -TIME_LIMIT_MS) ||
+            s->points[i].time_ms > TIME_LIMIT_MS)
+            return false;
+    return s->n == 0 || s->day_count > 0;
+}
+
 vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
 {
     uint32_t count;
@@ -222,6 +235,7 @@ vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
         VG_TRY(state_take_array(in, (void **)&s->points, &s->n, sizeof *s->points, err));
         VG_TRY(state_take_array(in, (void **)&s->days, &s->day_count, sizeof *s->days, err));
         s->capacity = s->n;
+        if (!is_sound(s)) return vg_fail(err, VG_EPARSE, "damaged: prices out of order");
     }
     return VG_OK;
 }
