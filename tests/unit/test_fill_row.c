@@ -67,7 +67,11 @@ static void tells_kinds_of_coins_apart(void **state)
     static const struct {
         const char *coin;
         enum coin_kind kind;
-    } cases[] = {{"BTC", COIN_PERP}, {"xyz:TSLA", COIN_HIP3}, {"@107", COIN_SPOT}, {"PURR/USDC", COIN_SPOT}, {"#12", COIN_OUTCOME}};
+    } cases[] = {{"BTC", COIN_PERP},
+                 {"xyz:TSLA", COIN_HIP3},
+                 {"@107", COIN_SPOT},
+                 {"PURR/USDC", COIN_SPOT},
+                 {"#12", COIN_OUTCOME}};
     struct made_batch made;
     struct coin_table coins = {0};
     struct fill fills[10];
