@@ -79,6 +79,9 @@ vg_code orders_load(struct orders *o, struct state_reader *in, vg_err *err)
     size_t size = 1024;
     VG_TRY(state_take_array(in, (void **)&o->items, &o->count, sizeof *o->items, err));
     o->capacity = o->count;
+    for (size_t i = 0; i < o->count; i++)
+        if (o->items[i].last_day < INT32_MIN / 2 || o->items[i].last_day > INT32_MAX / 2)
+            return vg_fail(err, VG_EPARSE, "damaged: an order of no day");
     while (o->count + 1 > size / 2)
         size *= 2;
     make_table(o, size);

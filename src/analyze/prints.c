@@ -215,13 +215,11 @@ vg_code prints_save(const struct prints *prints, const struct state_writer *out,
     return VG_OK;
 }
 
-#define TIME_LIMIT_MS (INT64_MAX / 1000) /* the lake has microseconds */
-
 static bool is_sound(const struct price_series *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (s->points[i].price < 0 || s->points[i].time_ms < (i ? s->points[i - 1].time_ms + 1 : -TIME_LIMIT_MS) ||
-            s->points[i].time_ms > TIME_LIMIT_MS)
+        if (s->points[i].price < 0 || !state_is_ms(s->points[i].time_ms) ||
+            (i && s->points[i].time_ms <= s->points[i - 1].time_ms))
             return false;
     return s->n == 0 || s->day_count > 0;
 }

@@ -19,6 +19,20 @@ struct state_reader {
     uint64_t left; /* bytes at most, so that a damaged number asks for no absurd memory */
 };
 
+/* Whether bytes that were read make a bool at all. */
+static inline bool state_is_bool(const bool *value)
+{
+    unsigned char byte;
+    memcpy(&byte, value, 1);
+    return byte <= 1;
+}
+
+/* Bounds of what a sound state holds: a few such sums add up without overflow; the lake has microseconds. */
+#define STATE_SUM_LIMIT ((__int128)1 << 125)
+#define STATE_MS_LIMIT (INT64_MAX / 1000)
+static inline bool state_is_sum(__int128 value) { return value > -STATE_SUM_LIMIT && value < STATE_SUM_LIMIT; }
+static inline bool state_is_ms(int64_t ms) { return ms >= -STATE_MS_LIMIT && ms <= STATE_MS_LIMIT; }
+
 VG_MUST_USE vg_code state_put(const struct state_writer *out, const void *bytes, size_t n, vg_err *err);
 
 /* The number of items, then the items. */
