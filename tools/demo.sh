@@ -38,7 +38,9 @@ run simulate --fills 500k --traders 3000 --seed 7 --output market
 run fetch market --lake lake
 run verify --lake lake
 
-bold "5. Who earned what"
+bold "5. Positions, episodes and figures of every trader; who earned what"
+run features --lake lake
+run classify --lake lake
 run leaderboard --lake lake --limit 10
 
 best=$("$vigil" leaderboard --lake lake --limit 1 --json | sed 's/.*"user_address":"\([^"]*\)".*/\1/')

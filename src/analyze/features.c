@@ -43,6 +43,7 @@ struct features {
     size_t pending_count, pending_capacity;
 
     /* of the day at hand */
+    int32_t day;
     struct coin_activity *activity; /* by coin */
     uint32_t activity_count;
     struct episode_list episodes;
@@ -65,6 +66,7 @@ struct features *features_new(unsigned shard, unsigned shards)
     f->prints = prints_new();
     f->known_until_ms = INT64_MIN;
     f->linked_from_ms = INT64_MAX;
+    f->day = INT32_MIN;
     return f;
 }
 
@@ -118,16 +120,14 @@ void features_add_prints(struct features *f, const struct fill_batch *b)
 
 void features_settle_prints(struct features *f, int32_t day) { prints_settle(f->prints, day); }
 
-/* One horizon of one fill: `at` points until its time, `later` until its time plus the horizon. */
-static bool add_markout(struct markout *m, const struct price_series *s, size_t at, size_t later, vg_dec price,
-                        vg_dec signed_size, vg_dec20 volume)
+/* One horizon of one fill: the price is `later` by then; stale: there was no print since. */
+static bool add_markout(struct markout *m, vg_dec later, bool stale, vg_dec price, vg_dec signed_size, vg_dec20 volume)
 {
     vg_dec20 gain;
-    if (later == 0) return true;
-    bool ok = vg_dec_mul(s->points[later - 1].price - price, signed_size, &gain);
+    bool ok = vg_dec_mul(later - price, signed_size, &gain);
     ok &= vg_dec_add(m->gain, gain, &m->gain);
     ok &= vg_dec_add(m->volume, volume, &m->volume);
-    if (later == at) ok &= vg_dec_add(m->stale, volume, &m->stale);
+    if (stale) ok &= vg_dec_add(m->stale, volume, &m->stale);
     return ok;
 }
 
@@ -147,14 +147,21 @@ static void wait_for_prices(struct features *f, const struct fill_row *r, uint32
                                                       .is_taker = r->is_taker};
 }
 
-/* The price some time after a fill: nearly always the coin has a point at the very time of the fill,
- * which is linked to those after it. */
-static uint32_t points_later(const struct features *f, const struct price_series *s, size_t at, int64_t time_ms, int h)
+/* A fill at whose millisecond the coin has no point: one side of a trade whose other side is missing. */
+static bool add_markouts_apart(struct features *f, const struct fill_row *r, const struct price_series *s, size_t at,
+                               struct markout *markouts, uint8_t *unknown)
 {
-    if (at > 0 && s->points[at - 1].time_ms == time_ms && time_ms >= f->linked_from_ms)
-        return s->points[at - 1].later[h];
-    int64_t then = time_ms + horizon_ms[h];
-    return then > f->known_until_ms ? PRICE_UNKNOWN : (uint32_t)prints_until(s, then);
+    bool ok = true;
+    for (int h = 0; h < HORIZONS; h++) {
+        int64_t then = r->time_ms + horizon_ms[h];
+        size_t later = then > f->known_until_ms ? 0 : prints_until(s, then);
+        if (then > f->known_until_ms)
+            *unknown |= (uint8_t)(1 << h);
+        else if (later > 0)
+            ok &= add_markout(&markouts[h], s->points[later - 1].price, later == at, r->price,
+                              r->is_buy ? r->size : -r->size, r->notional);
+    }
+    return ok;
 }
 
 static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t user)
@@ -162,14 +169,18 @@ static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t 
     const struct price_series *s = prints_of(f->prints, r->coin);
     struct markout *markouts = f->profiles[user].markouts[r->is_taker];
     size_t at = prints_until(s, r->time_ms);
+    const struct price_point *point = at ? &s->points[at - 1] : NULL;
     uint8_t unknown = 0;
     bool ok = true;
-    for (int h = 0; h < HORIZONS; h++) {
-        uint32_t later = points_later(f, s, at, r->time_ms, h);
-        if (later == PRICE_UNKNOWN)
-            unknown |= (uint8_t)(1 << h);
-        else
-            ok &= add_markout(&markouts[h], s, at, later, r->price, r->is_buy ? r->size : -r->size, r->notional);
+    if (point && point->time_ms == r->time_ms && r->time_ms >= f->linked_from_ms) {
+        vg_dec signed_size = r->is_buy ? r->size : -r->size;
+        unknown = point->unknown;
+        for (int h = 0; h < HORIZONS; h++)
+            if (!(unknown >> h & 1))
+                ok &= add_markout(&markouts[h], point->later[h], point->stale >> h & 1, r->price, signed_size,
+                                  r->notional);
+    } else {
+        ok = add_markouts_apart(f, r, s, at, markouts, &unknown);
     }
     if (unknown) wait_for_prices(f, r, user, unknown);
     return ok;
@@ -187,9 +198,11 @@ static bool settle_pending(struct features *f)
         for (int h = 0; h < HORIZONS; h++) {
             int64_t then = p.time_ms + horizon_ms[h];
             if (!(p.horizons >> h & 1) || then > f->known_until_ms) continue;
-            p.horizons &= (uint8_t) ~(1u << h);
-            ok &= add_markout(&f->profiles[p.trader].markouts[p.is_taker][h], s, at, prints_until(s, then), p.price,
-                              p.signed_size, p.volume);
+            p.horizons &= (uint8_t)(UINT8_MAX - (1u << h));
+            size_t later = prints_until(s, then);
+            struct markout *m = &f->profiles[p.trader].markouts[p.is_taker][h];
+            if (later > 0)
+                ok &= add_markout(m, s->points[later - 1].price, later == at, p.price, p.signed_size, p.volume);
         }
         if (p.horizons) f->pending[kept++] = p;
     }
@@ -330,10 +343,14 @@ static bool add_activity(struct features *f, const struct fill_row *r, bool firs
 static bool take_row(struct features *f, uint32_t user, const struct fill_row *r)
 {
     bool ok = true, order_is_new = false;
+    if (f->day != r->day) {
+        f->day = r->day;
+        orders_begin_day(&f->orders, r->day);
+    }
     if (f->profiles[user].active_days == 0 || f->profiles[user].today.day != r->day) ok &= begin_day(f, user, r->day);
     struct holding *h = holding_of(f, user, r->coin);
     struct profile *p = &f->profiles[user];
-    struct order *order = r->is_system ? NULL : orders_of(&f->orders, user, r->order_id, r->day, &order_is_new);
+    struct order *order = r->is_system ? NULL : orders_of(&f->orders, user, r->order_id, &order_is_new);
     ok &= add_activity(f, r, h->last_day != r->day);
     ok &= profile_add(p, r, order, order_is_new);
     struct holding_context context = {.profile = p, .order = order, .episodes = &f->episodes};
@@ -381,24 +398,42 @@ static bool is_mine(const struct features *f, vg_slice address)
     return hash_mix64(hash) % f->shards == f->shard;
 }
 
+static void prefetch(const void *p, size_t size)
+{
+    for (size_t i = 0; i < size; i += 64)
+        __builtin_prefetch((const char *)p + i);
+}
+
+/* The row will be taken soon: what it needs is on its way from memory meanwhile. */
+static void prefetch_row(const struct features *f, const struct waiting_row *w)
+{
+    const uint64_t *holding = map64_find(&f->pairs, (uint64_t)w->user << 32 | w->row.coin);
+    if (holding) prefetch(&f->holdings[*holding], sizeof *f->holdings);
+    orders_prefetch(&f->orders, w->user, w->row.order_id);
+}
+
 vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err)
 {
     vg_slice last = {NULL, 0};
     uint32_t user = 0;
     bool mine = false;
+    struct seen_texts seen = {0};
     for (size_t row = 0; row < b->n; row++) {
         vg_slice address = batch_text(b, FILL_USER_ADDRESS, row);
-        if (!last.p || !vg_slice_eq(address, last)) {
+        if (!last.p || (address.p != last.p && !vg_slice_eq(address, last))) {
             mine = is_mine(f, address);
-            if (mine) user = user_of(f, address);
+            if (mine) {
+                user = user_of(f, address);
+                prefetch(&f->profiles[user], sizeof *f->profiles);
+            }
         }
         last = address;
         if (!mine) continue;
         struct waiting_row *now = &f->waiting[f->waiting_to % WAITING];
         struct waiting_row *last_row = &f->waiting[(f->waiting_to - 1) % WAITING];
         now->user = user;
-        if (!fill_row_read(b, row, address, &f->coins, &now->row)) return fail_sum(&now->row, err);
-        orders_prefetch(&f->orders, user, now->row.order_id);
+        if (!fill_row_read(b, row, address, &f->coins, &seen, &now->row)) return fail_sum(&now->row, err);
+        prefetch_row(f, now);
         if (f->waiting_to > f->waiting_from && last_row->user == user)
             fill_row_mark_self_trade(&last_row->row, &now->row);
         f->waiting_to++;
@@ -514,12 +549,16 @@ static vg_code print_episodes(struct features *f, const struct feature_sink *sin
     return rc;
 }
 
+vg_code features_flush_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
+{
+    return print_episodes(f, sink, err);
+}
+
 vg_code features_close_day(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
 {
     VG_TRY(print_days(f, day, sink, err));
     VG_TRY(print_coins(f, day, sink, err));
     VG_TRY(print_episodes(f, sink, err));
-    orders_forget(&f->orders, day + 1);
     return VG_OK;
 }
 
@@ -600,7 +639,7 @@ vg_code features_print(const struct features *f, const struct feature_sink *sink
 #define STATE_VERSION 1
 
 struct state_head {
-    uint32_t version, shard, shards, profile_size, holding_size, order_size, episode_size, pending_size;
+    uint32_t version, shard, shards, profile_size, holding_size, order_size, pending_size;
 };
 
 static struct state_head head_of(const struct features *f)
@@ -611,7 +650,6 @@ static struct state_head head_of(const struct features *f)
                                sizeof(struct profile),
                                sizeof(struct holding),
                                sizeof(struct order),
-                               sizeof(struct episode_row),
                                sizeof(struct pending)};
 }
 
@@ -664,23 +702,13 @@ static vg_code save_profile(const struct profile *p, const struct state_writer *
     return state_put_array(out, p->gaps.bins, p->gaps.bins ? GAP_BINS : 0, sizeof *p->gaps.bins, err);
 }
 
-static vg_code save_episodes(const struct features *f, const struct state_writer *out, vg_err *err)
-{
-    const struct episode_list *list = &f->episodes;
-    VG_TRY(state_put_array(out, list->items, list->n, sizeof *list->items, err));
-    for (size_t i = 0; i < list->n; i++) {
-        uint32_t user = intern_find(&f->users, list->items[i].trader.p, list->items[i].trader.n);
-        VG_TRY(state_put(out, &user, sizeof user, err));
-    }
-    return VG_OK;
-}
-
 vg_code features_save(const struct features *f, const struct state_writer *out, vg_err *err)
 {
     struct state_head head = head_of(f);
-    VG_ASSERT(f->waiting_to == f->waiting_from);
+    VG_ASSERT(f->waiting_to == f->waiting_from && f->episodes.n == 0);
     VG_TRY(state_put(out, &head, sizeof head, err));
     VG_TRY(state_put(out, &f->known_until_ms, sizeof f->known_until_ms, err));
+    VG_TRY(state_put(out, &f->day, sizeof f->day, err));
     VG_TRY(save_names(&f->coins.names, out, err));
     VG_TRY(prints_save(f->prints, out, err));
     VG_TRY(save_names(&f->users, out, err));
@@ -690,7 +718,6 @@ vg_code features_save(const struct features *f, const struct state_writer *out, 
     VG_TRY(orders_save(&f->orders, out, err));
     VG_TRY(state_put_array(out, f->pending, f->pending_count, sizeof *f->pending, err));
     VG_TRY(state_put_array(out, f->activity, f->activity_count, sizeof *f->activity, err));
-    VG_TRY(save_episodes(f, out, err));
     return state_put_array(out, f->active, f->active_count, sizeof *f->active, err);
 }
 
@@ -730,22 +757,6 @@ static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err
     return VG_OK;
 }
 
-static vg_code load_episodes(struct features *f, struct state_reader *in, vg_err *err)
-{
-    VG_TRY(state_take_array(in, (void **)&f->episodes.items, &f->episodes.n, sizeof *f->episodes.items, err));
-    f->episodes.capacity = f->episodes.n;
-    for (size_t i = 0; i < f->episodes.n; i++) {
-        struct episode_row *row = &f->episodes.items[i];
-        uint32_t user;
-        VG_TRY(state_take(in, &user, sizeof user, err));
-        if (user >= f->users.count || row->coin >= f->coins.names.count || !state_is_bool(&row->is_long) ||
-            !state_is_ms(row->close_ms) || !episode_is_sound(&row->episode))
-            return vg_fail(err, VG_EPARSE, "damaged: an episode of nobody");
-        row->trader = f->users.keys[user];
-    }
-    return VG_OK;
-}
-
 static vg_code load_pending(struct features *f, struct state_reader *in, vg_err *err)
 {
     VG_TRY(state_take_array(in, (void **)&f->pending, &f->pending_count, sizeof *f->pending, err));
@@ -766,7 +777,6 @@ static vg_code load_day(struct features *f, struct state_reader *in, vg_err *err
     VG_TRY(state_take_array(in, (void **)&f->activity, &n, sizeof *f->activity, err));
     if (n > f->coins.names.count) return vg_fail(err, VG_EPARSE, "damaged: coins without a name");
     f->activity_count = (uint32_t)n;
-    VG_TRY(load_episodes(f, in, err));
     VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
     f->active_capacity = f->active_count;
     bool *has_day = vg_calloc(f->users.count + 1, sizeof *has_day), ok = true;
@@ -786,6 +796,7 @@ vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
     VG_TRY(state_take(in, &head, sizeof head, err));
     if (memcmp(&head, &wanted, sizeof head) != 0) return vg_fail(err, VG_EPARSE, "of another version or shard");
     VG_TRY(state_take(in, &f->known_until_ms, sizeof f->known_until_ms, err));
+    VG_TRY(state_take(in, &f->day, sizeof f->day, err));
     VG_TRY(load_names(in, load_coin, f, err));
     VG_TRY(prints_load(f->prints, in, err));
     VG_TRY(load_names(in, load_user, f, err));

@@ -7,7 +7,7 @@
  * known yet wait for it, and count without it in what is printed meanwhile.
  * Definitions: model/feature_schema.h.
  *
- * Memory: about 2.2 KiB a trader, 500 bytes a position, 64 bytes for each order of the last three days.
+ * Memory: about 2.2 KiB a trader, 500 bytes a position, 52 bytes for each order of the last four days.
  */
 #ifndef VIGIL_ANALYZE_FEATURES_H
 #define VIGIL_ANALYZE_FEATURES_H
@@ -49,6 +49,9 @@ VG_MUST_USE vg_code features_close_day(struct features *features, int32_t day, c
 
 /* traders and positions as they stand after the last closed day, ordered by trader. */
 VG_MUST_USE vg_code features_print(const struct features *features, const struct feature_sink *sink, vg_err *err);
+
+/* The episodes that ended since the day began or since the last call; features_save wants them gone. */
+VG_MUST_USE vg_code features_flush_episodes(struct features *features, const struct feature_sink *sink, vg_err *err);
 
 /* Between groups: the whole state as bytes; features_load, on a new object with the same shard, makes it
  * of them again. VG_EPARSE when they are damaged or of another version. */

@@ -85,11 +85,45 @@ static void read_liquidation(const struct fill_batch *b, size_t row, vg_slice us
     if (r->own_liquidation) r->liquidation_key = liquidation_key(b, row);
 }
 
-static bool read_fees(const struct fill_batch *b, size_t row, struct fill_row *r)
+/* The place for this text; *known: it is the one that stands there. */
+static uint32_t *look_up(struct seen_text *seen, vg_slice text, bool *known)
+{
+    struct seen_text *entry = &seen[((uintptr_t)text.p >> 2 ^ (uintptr_t)text.p >> 8) % SEEN_TEXTS];
+    *known = entry->p == text.p && entry->n == text.n;
+    entry->p = text.p;
+    entry->n = text.n;
+    return &entry->meaning;
+}
+
+static uint32_t coin_of(struct coin_table *coins, struct seen_texts *seen, vg_slice name)
+{
+    bool known;
+    uint32_t *id = look_up(seen->coins, name, &known);
+    if (!known) *id = coin_table_id(coins, name);
+    return *id;
+}
+
+static enum direction meaning_of(struct seen_texts *seen, vg_slice word)
+{
+    bool known;
+    uint32_t *direction = look_up(seen->directions, word, &known);
+    if (!known) *direction = direction_of(word);
+    return (enum direction) * direction;
+}
+
+static bool is_dollar(struct seen_texts *seen, vg_slice token)
+{
+    bool known;
+    uint32_t *dollar = look_up(seen->tokens, token, &known);
+    if (!known) *dollar = token_is_dollar(token);
+    return *dollar;
+}
+
+static bool read_fees(const struct fill_batch *b, size_t row, struct seen_texts *seen, struct fill_row *r)
 {
     vg_dec fee = batch_has(b, FILL_FEE, row) ? batch_decimal(b, FILL_FEE, row) : 0;
     bool named = batch_has(b, FILL_FEE_TOKEN, row);
-    bool dollar = named && token_is_dollar(batch_text(b, FILL_FEE_TOKEN, row));
+    bool dollar = named && is_dollar(seen, batch_text(b, FILL_FEE_TOKEN, row));
     enum fee_price how = fee_price_of(r->kind, r->is_buy, fee, named, dollar);
     r->fee_is_base = fee_in_base(r->kind, r->is_buy, fee);
     r->fee_unpriced = fee != 0 && how == FEE_UNPRICED;
@@ -99,14 +133,15 @@ static bool read_fees(const struct fill_batch *b, size_t row, struct fill_row *r
     return ok;
 }
 
-bool fill_row_read(const struct fill_batch *b, size_t row, vg_slice user, struct coin_table *coins, struct fill_row *r)
+bool fill_row_read(const struct fill_batch *b, size_t row, vg_slice user, struct coin_table *coins,
+                   struct seen_texts *seen, struct fill_row *r)
 {
     *r = (struct fill_row){
         .time_ms = vg_floor_div(batch_int64(b, FILL_TIME, row), 1000),
         .block = batch_int64(b, FILL_BLOCK_NUMBER, row),
         .order_id = batch_int64(b, FILL_ORDER_ID, row),
         .event = (uint32_t)batch_int32(b, FILL_EVENT_INDEX, row),
-        .coin = coin_table_id(coins, batch_text(b, FILL_COIN, row)),
+        .coin = coin_of(coins, seen, batch_text(b, FILL_COIN, row)),
         .day = vg_day_of_ns(batch_int64(b, FILL_BLOCK_TIME, row)),
         .is_buy = batch_text(b, FILL_SIDE, row).p[0] == 'B',
         .is_taker = batch_bool(b, FILL_CROSSED, row),
@@ -121,17 +156,19 @@ bool fill_row_read(const struct fill_batch *b, size_t row, vg_slice user, struct
     r->kind = coins->kinds[r->coin];
     if (r->has_pnl) r->pnl = batch_decimal(b, FILL_CLOSED_PNL, row);
     if (r->has_trade_id) r->trade_id = batch_int64(b, FILL_TRADE_ID, row);
-    if (batch_has(b, FILL_DIRECTION, row)) r->direction = direction_of(batch_text(b, FILL_DIRECTION, row));
+    if (batch_has(b, FILL_DIRECTION, row)) r->direction = meaning_of(seen, batch_text(b, FILL_DIRECTION, row));
     r->is_system = direction_makes_no_trade(r->direction);
     read_liquidation(b, row, user, r);
-    return vg_dec_mul(r->price, r->size, &r->notional) && read_fees(b, row, r);
+    return vg_dec_mul(r->price, r->size, &r->notional) && read_fees(b, row, seen, r);
 }
 
+/* Records of 2023 have no trade ids: there, rows that show the same position and size are one trade. */
 void fill_row_mark_self_trade(struct fill_row *a, struct fill_row *b)
 {
-    if (a->block != b->block || a->coin != b->coin || !a->has_trade_id || !b->has_trade_id ||
-        a->trade_id != b->trade_id || a->is_buy == b->is_buy)
-        return;
+    bool alike = a->start == b->start && a->size == b->size;
+    bool one_trade =
+        a->has_trade_id && b->has_trade_id ? a->trade_id == b->trade_id : !a->has_trade_id && !b->has_trade_id && alike;
+    if (!one_trade || a->block != b->block || a->coin != b->coin || a->is_buy == b->is_buy || a->self_trade) return;
     a->self_trade = b->self_trade = true;
-    a->stays = b->stays = a->start == b->start && a->size == b->size;
+    a->stays = b->stays = alike;
 }

@@ -36,9 +36,20 @@ void coin_table_release(struct coin_table *coins);
 /* The columns that fill_row_read reads. */
 uint64_t fill_row_columns(void);
 
+/* What texts of the batch at hand mean: the same text stands at the same place many times. Zeroed for
+ * each batch. */
+#define SEEN_TEXTS 64
+struct seen_texts {
+    struct seen_text {
+        const char *p; /* NULL: none yet */
+        size_t n;
+        uint32_t meaning;
+    } coins[SEEN_TEXTS], directions[SEEN_TEXTS], tokens[SEEN_TEXTS];
+};
+
 /* Row `row` of the batch, whose trader is `user`. False when a product leaves 128 bits. */
 bool fill_row_read(const struct fill_batch *batch, size_t row, vg_slice user, struct coin_table *coins,
-                   struct fill_row *out);
+                   struct seen_texts *seen, struct fill_row *out);
 
 /* Whether the two rows, one behind the other in a trader's order, are a trade with himself: marks both. */
 void fill_row_mark_self_trade(struct fill_row *a, struct fill_row *b);

@@ -138,9 +138,9 @@ static void add_to_episode(struct holding *h, const struct fill_row *r, const st
     e->liquidated = e->liquidated || r->own_liquidation;
     if (!r->is_taker) add(&e->maker, notional, ok);
     add(&e->fees, fee, ok);
-    if (c->order && c->order->episode != e->serial) {
+    if (c->order && c->order->episode != ORDER_EPISODE(e->serial)) {
         e->orders++;
-        c->order->episode = e->serial;
+        c->order->episode = ORDER_EPISODE(e->serial);
     }
 }
 
@@ -171,6 +171,8 @@ static void close_part(struct holding *h, const struct fill_row *r, const struct
     if (h->quantity == 0) complete_episode(h, r, c, held, ok);
 }
 
+#define TIE 1e-9 /* of the entry: a price this near to it neither wins nor loses */
+
 /* Adding to a losing position. */
 static void judge_adding(const struct holding *h, const struct fill_row *r, struct profile *p, vg_dec20 notional,
                          bool *ok)
@@ -178,7 +180,7 @@ static void judge_adding(const struct holding *h, const struct fill_row *r, stru
     if (!h->entry_known) return;
     double price = vg_dec_double(r->price);
     add(&p->added_notional, notional, ok);
-    if (r->is_buy ? price < h->entry : price > h->entry) add(&p->added_losing, notional, ok);
+    if (r->is_buy ? price < h->entry * (1 - TIE) : price > h->entry * (1 + TIE)) add(&p->added_losing, notional, ok);
 }
 
 static void open_part(struct holding *h, const struct fill_row *r, const struct holding_context *c, vg_dec opening,
@@ -364,7 +366,7 @@ void episode_print(const struct episode_row *row, vg_slice coin, vg_dec last_pri
     out[EPISODE_LAST_PRICE] = open && last_price ? feature_decimal(last_price) : feature_null();
 }
 
-bool episode_is_sound(const struct episode *e)
+static bool episode_is_sound(const struct episode *e)
 {
     return state_is_bool(&e->liquidated) && state_is_bool(&e->left_censored) && state_is_ms(e->open_ms) &&
            state_is_ms(e->last_ms) && state_is_sum(e->opened) && state_is_sum(e->closed) && state_is_sum(e->gross) &&

@@ -75,7 +75,6 @@ double holding_half_life(const struct holding *holding);
 struct episode_row holding_open_episode(const struct holding *holding, vg_slice trader);
 
 /* Whether what was read is safe to go on with. */
-bool episode_is_sound(const struct episode *episode);
 bool holding_is_sound(const struct holding *holding);
 
 /* An episode as a row of the table; `last_price` counts for open ones, 0: unknown. */

@@ -23,16 +23,15 @@ static void make_table(struct orders *o, size_t size)
         insert(o, (uint32_t)i);
 }
 
-struct order *orders_of(struct orders *o, uint32_t trader, int64_t id, int32_t day, bool *is_new)
+struct order *orders_of(struct orders *o, uint32_t trader, int64_t id, bool *is_new)
 {
     if (o->count + 1 > o->table_size / 2) make_table(o, o->table_size ? o->table_size * 2 : 1024);
     size_t mask = o->table_size - 1, at = hash_of(trader, id) & mask;
     while (o->table[at]) {
         struct order *known = &o->items[o->table[at] - 1];
         if (known->id == id && known->trader == trader) {
-            *is_new = day - known->last_day > KNOWN_DAYS;
-            if (*is_new) *known = (struct order){.id = id, .trader = trader};
-            known->last_day = day;
+            *is_new = false;
+            known->age = 0;
             return known;
         }
         at = (at + 1) & mask;
@@ -43,7 +42,7 @@ struct order *orders_of(struct orders *o, uint32_t trader, int64_t id, int32_t d
     }
     *is_new = true;
     o->table[at] = (uint32_t)o->count + 1;
-    o->items[o->count] = (struct order){.id = id, .trader = trader, .last_day = day};
+    o->items[o->count] = (struct order){.id = id, .trader = trader};
     return &o->items[o->count++];
 }
 
@@ -52,11 +51,17 @@ void orders_prefetch(const struct orders *o, uint32_t trader, int64_t id)
     if (o->table_size) __builtin_prefetch(&o->table[hash_of(trader, id) & (o->table_size - 1)]);
 }
 
-void orders_forget(struct orders *o, int32_t day)
+void orders_begin_day(struct orders *o, int32_t day)
 {
+    int64_t passed = o->count ? (int64_t)day - o->today : 0;
     size_t kept = 0;
-    for (size_t i = 0; i < o->count; i++)
-        if (day - o->items[i].last_day <= KNOWN_DAYS) o->items[kept++] = o->items[i];
+    o->today = day;
+    for (size_t i = 0; i < o->count; i++) {
+        int64_t age = o->items[i].age + passed;
+        if (age > KNOWN_DAYS) continue;
+        o->items[kept] = o->items[i];
+        o->items[kept++].age = (uint32_t)age & 0xff;
+    }
     if (kept == o->count) return;
     o->count = kept;
     make_table(o, o->table_size);
@@ -71,17 +76,16 @@ void orders_release(struct orders *o)
 
 vg_code orders_save(const struct orders *o, const struct state_writer *out, vg_err *err)
 {
+    VG_TRY(state_put(out, &o->today, sizeof o->today, err));
     return state_put_array(out, o->items, o->count, sizeof *o->items, err);
 }
 
 vg_code orders_load(struct orders *o, struct state_reader *in, vg_err *err)
 {
     size_t size = 1024;
+    VG_TRY(state_take(in, &o->today, sizeof o->today, err));
     VG_TRY(state_take_array(in, (void **)&o->items, &o->count, sizeof *o->items, err));
     o->capacity = o->count;
-    for (size_t i = 0; i < o->count; i++)
-        if (o->items[i].last_day < INT32_MIN / 2 || o->items[i].last_day > INT32_MAX / 2)
-            return vg_fail(err, VG_EPARSE, "damaged: an order of no day");
     while (o->count + 1 > size / 2)
         size *= 2;
     make_table(o, size);

@@ -1,5 +1,7 @@
 #include "analyze/prints.h"
 
+#include "base/radix.h"
+
 struct print {
     uint32_t coin, event;
     int64_t block, time_ms;
@@ -10,7 +12,8 @@ struct prints {
     struct price_series *series; /* by coin */
     uint32_t count;
     struct print *round;
-    size_t round_count, round_capacity;
+    struct radix_item *order; /* twice as many */
+    size_t round_count, round_capacity, order_capacity;
 };
 
 struct prints *prints_new(void) { return vg_calloc(1, sizeof(struct prints)); }
@@ -30,6 +33,7 @@ void prints_free(struct prints *prints)
         release_series(&prints->series[i]);
     free(prints->series);
     free(prints->round);
+    free(prints->order);
     free(prints);
 }
 
@@ -42,12 +46,40 @@ void prints_add(struct prints *prints, uint32_t coin, int64_t time_ms, int64_t b
     prints->round[prints->round_count++] = (struct print){coin, event, block, time_ms, price};
 }
 
-static int in_order(const void *a, const void *b)
+static unsigned bits_of(uint64_t largest) { return largest ? 64 - (unsigned)__builtin_clzll(largest) : 0; }
+
+/* The round by coin, block and event. */
+static const struct radix_item *sort_round(struct prints *prints)
 {
-    const struct print *x = a, *y = b;
-    if (x->coin != y->coin) return x->coin < y->coin ? -1 : 1;
-    if (x->block != y->block) return x->block < y->block ? -1 : 1;
-    return (x->event > y->event) - (x->event < y->event);
+    const struct print *round = prints->round;
+    size_t n = prints->round_count;
+    uint64_t blocks = 0;
+    uint32_t coins = 0, events = 0;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (round[i].block < least) least = round[i].block;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t block = (uint64_t)round[i].block - (uint64_t)least;
+        if (block > blocks) blocks = block;
+        if (round[i].coin > coins) coins = round[i].coin;
+        if (round[i].event > events) events = round[i].event;
+    }
+    if (2 * n > prints->order_capacity) {
+        free(prints->order);
+        prints->order_capacity = 2 * n;
+        prints->order = vg_alloc(2 * n * sizeof *prints->order);
+    }
+    for (size_t i = 0; i < n; i++)
+        prints->order[i] = (struct radix_item){round[i].event, (uint32_t)i};
+    struct radix_item *order = radix_sort(prints->order, prints->order + n, n, bits_of(events)), *room;
+    for (size_t i = 0; i < n; i++)
+        order[i].key = (uint64_t)round[order[i].index].block - (uint64_t)least;
+    room = order == prints->order ? prints->order + n : prints->order;
+    order = radix_sort(order, room, n, bits_of(blocks));
+    for (size_t i = 0; i < n; i++)
+        order[i].key = round[order[i].index].coin;
+    room = order == prints->order ? prints->order + n : prints->order;
+    return radix_sort(order, room, n, bits_of(coins));
 }
 
 static struct price_series *series_of(struct prints *prints, uint32_t coin)
@@ -89,18 +121,20 @@ static void append(struct price_series *s, int64_t time_ms, vg_dec price)
 
 void prints_settle(struct prints *prints, int32_t day)
 {
-    struct print *round = prints->round;
     size_t n = prints->round_count;
-    if (n) qsort(round, n, sizeof *round, in_order);
+    if (n == 0) return;
+    const struct radix_item *order = sort_round(prints);
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i; end < n && round[end].coin == round[i].coin; end++)
+        uint32_t coin = prints->round[order[i].index].coin;
+        for (end = i; end < n && prints->round[order[end].index].coin == coin; end++)
             ;
-        struct price_series *s = series_of(prints, round[i].coin);
+        struct price_series *s = series_of(prints, coin);
         reserve(s, end - i);
         s->slots = 0;
         for (size_t k = i; k < end; k++) {
-            see_day(s, day, round[k].price);
-            append(s, round[k].time_ms, round[k].price);
+            const struct print *print = &prints->round[order[k].index];
+            see_day(s, day, print->price);
+            append(s, print->time_ms, print->price);
         }
     }
     prints->round_count = 0;
@@ -148,11 +182,15 @@ static void make_index(struct price_series *s)
 static void link_horizon(struct price_series *s, size_t from, int64_t data_end_ms, int horizon)
 {
     size_t later = from;
+    uint8_t bit = (uint8_t)(1u << horizon);
     for (size_t i = from; i < s->n; i++) {
-        int64_t then = s->points[i].time_ms + horizon_ms[horizon];
+        struct price_point *point = &s->points[i];
+        int64_t then = point->time_ms + horizon_ms[horizon];
         while (later < s->n && s->points[later].time_ms <= then)
             later++;
-        s->points[i].later[horizon] = then <= data_end_ms ? (uint32_t)later : PRICE_UNKNOWN;
+        point->unknown = (uint8_t)(then <= data_end_ms ? point->unknown & ~bit : point->unknown | bit);
+        point->stale = (uint8_t)(later - 1 > i ? point->stale & ~bit : point->stale | bit);
+        point->later[horizon] = s->points[later - 1].price;
     }
 }
 
@@ -160,7 +198,7 @@ void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms)
 {
     for (uint32_t i = 0; i < prints->count; i++) {
         struct price_series *s = &prints->series[i];
-        VG_ASSERT(s->n < PRICE_UNKNOWN);
+        VG_ASSERT(s->n < UINT32_MAX);
         make_index(s);
         size_t from = prints_until(s, from_ms - 1);
         for (int h = 0; h < HORIZONS; h++)

@@ -19,10 +19,11 @@ struct coin_day {
 /* The coin had this price from this time on. */
 struct price_point {
     int64_t time_ms;
+    uint8_t unknown; /* bit per horizon: the data end before it */
+    uint8_t stale;   /* bit per horizon: no print between here and there */
     vg_dec price;
-    uint32_t later[HORIZONS]; /* number of points up to time_ms + horizon; PRICE_UNKNOWN: the data end before */
+    vg_dec later[HORIZONS]; /* prices at the horizons, beside each other for the sake of the cache */
 };
-#define PRICE_UNKNOWN UINT32_MAX
 
 /* Prices of one coin. Read it through the functions below. */
 struct price_series {

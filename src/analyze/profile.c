@@ -14,18 +14,30 @@ static bool is_weekend(int64_t time_ms)
     return weekday >= 5;
 }
 
-/* Half powers of two of dollars. */
+/* Half powers of two of dollars: floor(2 log2), from the bits of the double. */
 static size_t size_bin(vg_dec20 notional)
 {
-    double bin = floor(2 * log2(vg_dec20_double(notional))) + SIZE_BIN_ZERO;
+    double dollars = vg_dec20_double(notional);
+    uint64_t bits;
+    memcpy(&bits, &dollars, sizeof bits);
+    uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
+    int exponent = (int)(bits >> 52) - 1023;
+    int bin = 2 * exponent + (fraction > UINT64_C(0x6a09e667f3bcc)) + SIZE_BIN_ZERO; /* of the square root of 2 */
     return bin < 0 ? 0 : bin >= SIZE_BINS ? SIZE_BINS - 1 : (size_t)bin;
 }
 
+/* Two significant digits at most. */
 static bool is_round(vg_dec size)
 {
-    while (size >= 100 && size % 10 == 0)
+    while (size > INT64_MAX && size % 10 == 0)
         size /= 10;
-    return size < 100;
+    if (size > INT64_MAX) return false;
+    uint64_t digits = (uint64_t)size;
+    while (digits >= 1000000 && digits % 10000 == 0)
+        digits /= 10000;
+    while (digits >= 100 && digits % 10 == 0)
+        digits /= 10;
+    return digits < 100;
 }
 
 static size_t gap_bin(uint64_t ms)
@@ -75,17 +87,18 @@ static void add_order(struct profile *p, const struct fill_row *r, struct order 
     keep_largest(&p->largest_order, order->notional);
 }
 
+/* What was paid above the first price is exact; only then it is divided. */
 static void end_sweep(struct profile *p)
 {
+    vg_dec20 at_first, above;
     if (!p->sweep.open) return;
-    double first = vg_dec_double(p->sweep.first_price);
-    double vwap = vg_dec20_double(p->sweep.notional) / vg_dec_double(p->sweep.size);
-    double slip = (vwap - first) / first * 1e4;
-    if (isfinite(slip)) {
-        p->slippage += p->sweep.is_buy ? slip : -slip;
-        p->sweep_count++;
-    }
     p->sweep.open = false;
+    if (!vg_dec_mul(p->sweep.first_price, p->sweep.size, &at_first) || at_first == 0 ||
+        __builtin_sub_overflow(p->sweep.notional, at_first, &above))
+        return;
+    double slip = vg_dec20_double(above) / vg_dec20_double(at_first) * 1e4;
+    p->slippage += p->sweep.is_buy ? slip : -slip;
+    p->sweep_count++;
 }
 
 /* Every row of the trader comes here: what is no taker fill of the same order ends the sweep. */

@@ -27,6 +27,7 @@ struct run {
     struct feature_files old, now;
     struct features *features;
     struct feature_writer *writer;
+    struct part_reader *price_reader, *row_reader;
     size_t next_group, next_prices; /* groups whose rows, and whose prices, are in `features` before this */
     int32_t open_day;               /* VG_NO_DATE: none */
     int32_t checkpoint_days[CHECKPOINT_DAYS];
@@ -187,8 +188,9 @@ static void resume(struct run *r, const struct feature_file *state, size_t commo
     for (size_t i = 0; i < r->old.n; i++) {
         const struct feature_file *f = &r->old.files[i];
         bool is_state = f->table == FEATURE_TABLES;
-        if (is_state ? is_usable(r, f, common) && f->inputs < state->inputs
-                     : feature_tables[f->table].by_day && f->day < first)
+        if (is_state                     ? is_usable(r, f, common) && f->inputs < state->inputs
+            : f->table == TABLE_EPISODES ? f->inputs <= state->inputs
+                                         : feature_tables[f->table].by_day && f->day < first)
             keep(r, f);
     }
 }
@@ -211,42 +213,59 @@ static void drop_old_checkpoints(struct run *r)
 
 /* Reading. */
 
-static vg_code read_prices(struct run *r, const struct group *g, vg_err *err)
+/* The reader of this kind, at the beginning of a group; it keeps its memory from group to group. */
+static vg_code begin_reading(struct run *r, struct part_reader **reader, uint64_t columns, const struct group *g,
+                             vg_err *err)
 {
     struct part_list parts = {r->parts.items + g->first_part, g->parts};
-    struct part_reader *reader;
-    struct read_options read = {
-        .parts = &parts, .columns = features_print_columns(), .order = READ_AS_STORED, .threads = 1};
-    vg_code rc = part_reader_new(&reader, &r->lake, &read, err);
+    struct read_options read = {.parts = &parts, .columns = columns, .order = READ_AS_STORED};
+    if (!*reader) return part_reader_new(reader, &r->lake, &read, err);
+    part_reader_again(*reader, &r->lake, &parts);
+    return VG_OK;
+}
+
+static vg_code read_prices(struct run *r, const struct group *g, vg_err *err)
+{
     struct fill_batch batch = {.n = 1};
+    vg_code rc = begin_reading(r, &r->price_reader, features_print_columns(), g, err);
     while (!rc && batch.n) {
-        rc = part_reader_next(reader, &batch, err);
+        rc = part_reader_next(r->price_reader, &batch, err);
         if (!rc) features_add_prints(r->features, &batch);
     }
-    part_reader_free(reader);
     if (!rc) features_settle_prints(r->features, g->day);
+    return rc;
+}
+
+static vg_code read_rows_with(struct run *r, struct part_reader *reader, vg_err *err)
+{
+    struct fill_batch batch = {.n = 1};
+    while (batch.n) {
+        VG_TRY(part_reader_next(reader, &batch, err));
+        VG_TRY(features_add(r->features, &batch, err));
+        vg_progress_add(r->options->progress, batch.n, batch.n);
+        if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request");
+    }
+    return features_end_group(r->features, err);
+}
+
+/* Parts that overlap in time must be merged, which DuckDB does. */
+static vg_code read_merged_rows(struct run *r, const struct group *g, vg_err *err)
+{
+    struct part_list parts = {r->parts.items + g->first_part, g->parts};
+    struct read_options read = {.parts = &parts, .columns = features_columns(), .order = READ_BY_TRADER, .threads = 1};
+    struct part_reader *reader;
+    VG_TRY(part_reader_new(&reader, &r->lake, &read, err));
+    vg_code rc = read_rows_with(r, reader, err);
+    part_reader_free(reader);
     return rc;
 }
 
 static vg_code read_rows(struct run *r, const struct group *g, vg_err *err)
 {
-    struct part_list parts = {r->parts.items + g->first_part, g->parts};
-    struct part_reader *reader;
-    struct read_options read = {.parts = &parts,
-                                .columns = features_columns(),
-                                .order = g->parts == 1 ? READ_AS_STORED : READ_BY_TRADER,
-                                .threads = 1};
-    vg_code rc = part_reader_new(&reader, &r->lake, &read, err);
-    struct fill_batch batch = {.n = 1};
-    if (!rc) rc = features_begin_group(r->features, g->first_ns / VG_NS_PER_MS, err);
-    while (!rc && batch.n) {
-        rc = part_reader_next(reader, &batch, err);
-        if (!rc) rc = features_add(r->features, &batch, err);
-        vg_progress_add(r->options->progress, batch.n, batch.n);
-        if (!rc && vg_cancelled()) rc = vg_fail(err, VG_ECANCEL, "stopped on request");
-    }
-    part_reader_free(reader);
-    return rc ? rc : features_end_group(r->features, err);
+    VG_TRY(features_begin_group(r->features, g->first_ns / VG_NS_PER_MS, err));
+    if (g->parts > 1) return read_merged_rows(r, g, err);
+    VG_TRY(begin_reading(r, &r->row_reader, features_columns(), g, err));
+    return read_rows_with(r, r->row_reader, err);
 }
 
 static vg_code take_row(void *ctx, enum feature_table table, const struct feature_value *values, vg_err *err)
@@ -258,8 +277,22 @@ static vg_code take_row(void *ctx, enum feature_table table, const struct featur
     return feature_writer_row(r->writer, table, values, err);
 }
 
+/* Everything that has rows, as what the parts so far gave. */
+static vg_code finish_files(struct run *r, vg_err *err)
+{
+    size_t before = r->now.n;
+    VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
+    for (size_t i = before; i < r->now.n; i++)
+        r->now.files[i].inputs = parts_before(r, r->next_group);
+    return VG_OK;
+}
+
+/* Episodes are written out before, so that the state need not hold them. */
 static vg_code save_state(struct run *r, vg_err *err)
 {
+    struct feature_sink sink = {r, take_row};
+    VG_TRY(features_flush_episodes(r->features, &sink, err));
+    VG_TRY(finish_files(r, err));
     struct feature_file file = {.table = FEATURE_TABLES, .day = r->open_day};
     file.inputs = parts_before(r, r->next_group);
     file.prices = parts_before(r, r->next_prices);
@@ -284,7 +317,7 @@ static vg_code close_day(struct run *r, bool last, vg_err *err)
         VG_TRY(feature_writer_begin(r->writer, TABLE_POSITIONS, err));
         VG_TRY(features_print(r->features, &sink, err));
     }
-    VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
+    VG_TRY(finish_files(r, err));
     r->report->days_written += r->open_day != VG_NO_DATE;
     r->open_day = VG_NO_DATE;
     return VG_OK;
@@ -396,6 +429,8 @@ vg_code features_run(const struct features_options *options, struct features_rep
     VG_TRY(lake_open(&r.lake, options->lake, LAKE_WRITE, err));
     vg_code rc = run_over(&r, err);
     feature_writer_free(r.writer);
+    part_reader_free(r.price_reader);
+    part_reader_free(r.row_reader);
     features_free(r.features);
     feature_files_release(&r.old);
     feature_files_release(&r.now);

@@ -49,11 +49,11 @@ static void print_file(const struct feature_file *f, vg_buf *out)
     print_day(out, "date", f->day);
     vg_buf_adds(out, "\"path\": ");
     json_add_string(out, vg_slice_of(f->path));
-    vg_buf_addf(out, ", \"rows\": %llu, \"bytes\": %llu, \"sha256\": \"%s\"", (unsigned long long)f->rows,
-                (unsigned long long)f->bytes, f->sha256);
+    vg_buf_addf(out, ", \"rows\": %llu, \"bytes\": %llu, \"sha256\": \"%s\", \"inputs\": %llu",
+                (unsigned long long)f->rows, (unsigned long long)f->bytes, f->sha256, (unsigned long long)f->inputs);
     if (f->table == FEATURE_TABLES)
-        vg_buf_addf(out, ", \"inputs\": %llu, \"prices\": %llu, \"raw_bytes\": %llu", (unsigned long long)f->inputs,
-                    (unsigned long long)f->prices, (unsigned long long)f->raw_bytes);
+        vg_buf_addf(out, ", \"prices\": %llu, \"raw_bytes\": %llu", (unsigned long long)f->prices,
+                    (unsigned long long)f->raw_bytes);
     vg_buf_adds(out, "}");
 }
 
@@ -414,6 +414,7 @@ vg_code feature_writer_finish(struct feature_writer *w, int32_t day, struct feat
 /* Checkpoints: one zstd frame. */
 
 #define STATE_ROOM (1u << 17)
+#define STATE_LEVEL (-20) /* zstd: half the size for little time */
 
 struct state_file {
     FILE *file;
@@ -455,7 +456,7 @@ vg_code feature_state_write(const struct lake *lake, struct feature_file *file,
     if (!rc) {
         s.out = ZSTD_createCCtx();
         s.room = vg_alloc(STATE_ROOM);
-        VG_ASSERT(s.out && !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_compressionLevel, -10)) &&
+        VG_ASSERT(s.out && !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_compressionLevel, STATE_LEVEL)) &&
                   !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_checksumFlag, 1)));
         struct state_writer writer = {&s, write_state};
         rc = save(ctx, &writer, err);

@@ -24,8 +24,9 @@ struct feature_file {
     char *path;               /* below the lake */
     uint64_t rows, bytes;
     char sha256[65];
-    uint64_t inputs, prices; /* checkpoints: parts whose rows, and whose prices, are in it */
-    uint64_t raw_bytes;      /* checkpoints: before compression */
+    uint64_t inputs;    /* parts whose rows are in it, or were before it */
+    uint64_t prices;    /* checkpoints: parts whose prices are in it */
+    uint64_t raw_bytes; /* checkpoints: before compression */
 };
 
 struct feature_files {

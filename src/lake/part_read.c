@@ -1,6 +1,7 @@
 #include "lake/part_read.h"
 
 #include "lake/duck.h"
+#include "lake/parquet_read.h"
 
 /* A result that is fetched chunk by chunk while the query runs. */
 struct stream_query {
@@ -12,8 +13,12 @@ struct stream_query {
     duckdb_data_chunk chunk;
 };
 
+/* Rows come from DuckDB where it must sort or select, else from our own reader, part after part. */
 struct part_reader {
     struct stream_query query;
+    char **paths; /* of parts that are read without DuckDB */
+    size_t path_count, next_path;
+    struct parquet_reader *file;
     uint64_t columns;
     vg_slice *texts[FILL_COLUMNS];
 };
@@ -104,10 +109,51 @@ static void build_sql(vg_buf *sql, const struct lake *lake, const struct read_op
     if (options->order == READ_BY_TRADER) vg_buf_adds(sql, " ORDER BY user_address, block_number, event_index");
 }
 
+static struct part_reader *read_files(const struct lake *lake, const struct read_options *options)
+{
+    struct part_reader *r = vg_calloc(1, sizeof *r);
+    r->columns = options->columns ? options->columns : COLUMN_BIT(FILL_COLUMNS) - 1;
+    r->file = parquet_reader_new(r->columns);
+    part_reader_again(r, lake, options->parts);
+    return r;
+}
+
+static void release_paths(struct part_reader *r)
+{
+    for (size_t i = 0; i < r->path_count; i++)
+        free(r->paths[i]);
+    free(r->paths);
+}
+
+void part_reader_again(struct part_reader *r, const struct lake *lake, const struct part_list *parts)
+{
+    VG_ASSERT(r->file);
+    release_paths(r);
+    r->next_path = 0;
+    r->path_count = parts->n;
+    r->paths = vg_calloc(parts->n + 1, sizeof *r->paths);
+    for (size_t i = 0; i < parts->n; i++)
+        r->paths[i] = lake_path(lake, parts->items[i].path);
+}
+
+static vg_code next_of_files(struct part_reader *r, struct fill_batch *batch, vg_err *err)
+{
+    *batch = (struct fill_batch){0};
+    for (;;) {
+        VG_TRY(parquet_reader_next(r->file, batch, err));
+        if (batch->n || r->next_path == r->path_count) return VG_OK;
+        VG_TRY(parquet_reader_open(r->file, r->paths[r->next_path++], err));
+    }
+}
+
 vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, const struct read_options *options,
                         vg_err *err)
 {
     *reader = NULL;
+    if (options->order == READ_AS_STORED && !options->user && !options->condition) {
+        *reader = read_files(lake, options);
+        return VG_OK;
+    }
     if (options->user && !is_address(options->user))
         return vg_fail(err, VG_EUSAGE, "'%s' is no address: wanted are 0x and 40 lower-case hex digits", options->user);
     struct part_reader *r = vg_calloc(1, sizeof *r);
@@ -140,6 +186,7 @@ static void read_texts(duckdb_vector vector, size_t n, const uint64_t *valid, vg
 
 vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err *err)
 {
+    if (r->file) return next_of_files(r, batch, err);
     *batch = (struct fill_batch){0};
     VG_TRY(query_next(&r->query, err));
     if (!r->query.chunk) return VG_OK;
@@ -162,7 +209,9 @@ vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err
 void part_reader_free(struct part_reader *r)
 {
     if (!r) return;
-    query_stop(&r->query);
+    if (!r->file) query_stop(&r->query);
+    parquet_reader_free(r->file);
+    release_paths(r);
     for (size_t i = 0; i < FILL_COLUMNS; i++)
         free(r->texts[i]);
     free(r);

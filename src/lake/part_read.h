@@ -1,7 +1,7 @@
 /* part_read.h: rows of the lake, streamed as columns.
  *
- * DuckDB reads the Parquet files and hands out 2048 rows at a time; nothing is held beyond that,
- * unless rows are ordered across parts, which spills to disk when it must.
+ * Parts as they are come from our own reader, a row group at a time; rows that must be ordered across
+ * parts, or selected, from DuckDB, 2048 at a time, which spills to disk when it must.
  */
 #ifndef VIGIL_LAKE_PART_READ_H
 #define VIGIL_LAKE_PART_READ_H
@@ -31,6 +31,10 @@ struct read_options {
 
 VG_MUST_USE vg_code part_reader_new(struct part_reader **reader, const struct lake *lake,
                                     const struct read_options *options, vg_err *err);
+
+/* Begins with other parts; only for a reader made with READ_AS_STORED, without user and condition. It
+ * keeps its memory that way. */
+void part_reader_again(struct part_reader *reader, const struct lake *lake, const struct part_list *parts);
 
 /* batch->n is 0 at the end. */
 VG_MUST_USE vg_code part_reader_next(struct part_reader *reader, struct fill_batch *batch, vg_err *err);

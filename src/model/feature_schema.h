@@ -102,7 +102,7 @@ extern const int64_t horizon_ms[HORIZONS];
     X(TAKER_BUY_VOLUME, "taker_buy_volume", SUM, false, "USD", "v of taker buys of trade rows")                        \
     X(TAKER_SELL_VOLUME, "taker_sell_volume", SUM, false, "USD", "v of taker sells of trade rows")                     \
     X(AVG_DOWN_SHARE, "avg_down_share", DOUBLE, true, "0..1",                                                          \
-      "share of the notional added to perp positions of known entry e that were losing: s (p - e) < 0")                \
+      "share of the notional added to perp positions of known entry e that were losing: s (p - e) < -1e-9 e")          \
     X(MOMENTUM_ENTRY_BPS, "momentum_entry_bps", DOUBLE, true, "bp",                                                    \
       "mean of s (p - M(t - 5 min)) / M 1e4 over taker fills that open on perps")                                      \
     /* how orders are made */                                                                                          \
@@ -113,7 +113,7 @@ extern const int64_t horizon_ms[HORIZONS];
     X(TWO_SIDED, "two_sided", DOUBLE, true, "0..1",                                                                    \
       "2 sum of min(bought, sold) over coins and 5-minute buckets / v, trade rows")                                    \
     X(SIZE_ENTROPY, "size_entropy", DOUBLE, true, "bit",                                                               \
-      "entropy of orders over floor(2 log2 notional), plus (bins - 1) / (2 orders ln 2)")                              \
+      "entropy of orders over floor(2 log2 notional) from -32 to 63, plus (bins - 1) / (2 orders ln 2)")               \
     X(ROUND_SIZE_SHARE, "round_size_share", DOUBLE, true, "0..1",                                                      \
       "orders whose size has two significant digits at most")                                                          \
     X(INTERORDER_MEDIAN_S, "interorder_median_s", DOUBLE, true, "s",                                                   \

@@ -162,7 +162,10 @@ static struct features *take_market(const struct fill *fills, size_t n, const st
         assert_int_equal(add_rows(f, from, first[g + 1] - first[g], how->batch ? how->batch : SIZE_MAX / 2, &err),
                          VG_OK);
         assert_int_equal(features_end_group(f, &err), VG_OK);
-        if (how->saves) f = reloaded(f, how->shard, shards);
+        if (how->saves) {
+            assert_int_equal(features_flush_episodes(f, &sink, &err), VG_OK);
+            f = reloaded(f, how->shard, shards);
+        }
     }
     free(first);
     return f;
@@ -178,6 +181,33 @@ static struct tables compute(const struct fill *fills, size_t n, const struct ho
     assert_int_equal(features_print(f, &sink, &err), VG_OK);
     features_free(f);
     return out;
+}
+
+static int in_line_order(const void *a, const void *b)
+{
+    const vg_slice *x = a, *y = b;
+    int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Episodes come out before each checkpoint and at the day's end, so their order depends on the way. */
+static void sort_lines(vg_buf *text)
+{
+    vg_slice *lines = NULL, line, rest = vg_buf_view(text);
+    size_t n = 0;
+    for (; next_line(&rest, &line); n++) {
+        lines = vg_realloc(lines, (n + 1) * sizeof *lines);
+        lines[n] = line;
+    }
+    qsort(lines, n, sizeof *lines, in_line_order);
+    vg_buf sorted = {0};
+    for (size_t i = 0; i < n; i++) {
+        vg_buf_add(&sorted, lines[i].p, lines[i].n);
+        vg_buf_addc(&sorted, '\n');
+    }
+    free(lines);
+    vg_buf_release(text);
+    *text = sorted;
 }
 
 /* A market of three traders, by hand. */
@@ -491,6 +521,9 @@ static void computes_the_same_however_rows_are_cut(void **state)
         struct market *m = random_market(seed);
         struct tables whole = compute(m->fills, m->n, &(struct how){0});
         assert_true(count_of(&whole, TABLE_TRADERS) == 7 && count_of(&whole, TABLE_EPISODES) > 20);
+        vg_buf sorted = {0};
+        vg_buf_add(&sorted, whole.text.data, whole.text.len);
+        sort_lines(&sorted);
         size_t some[40];
         struct vg_rng rng;
         vg_rng_init(&rng, 100 + seed);
@@ -507,10 +540,13 @@ static void computes_the_same_however_rows_are_cut(void **state)
         };
         for (size_t i = 0; i < COUNT(ways); i++) {
             struct tables cut = compute(m->fills, m->n, &ways[i]);
-            assert_slice(vg_buf_view(&cut.text), vg_buf_view(&whole.text));
+            if (!ways[i].saves) assert_slice(vg_buf_view(&cut.text), vg_buf_view(&whole.text));
+            sort_lines(&cut.text);
+            assert_slice(vg_buf_view(&cut.text), vg_buf_view(&sorted));
             tables_release(&cut);
         }
         tables_release(&whole);
+        vg_buf_release(&sorted);
         free(m);
     }
 }
@@ -601,6 +637,8 @@ static struct state_memory checkpoint(const struct fill *fills, size_t n, const 
     struct state_writer out = state_memory_writer(&memory);
     struct tables tables = {0};
     struct features *f = take_market(fills, n, how, &tables);
+    struct feature_sink sink = {&tables, take_row};
+    assert_int_equal(features_flush_episodes(f, &sink, NULL), VG_OK);
     assert_int_equal(features_save(f, &out, NULL), VG_OK);
     tables_release(&tables);
     features_free(f);

@@ -20,9 +20,10 @@ static struct fill_row read_one(const struct fill *fill)
 {
     struct made_batch made;
     struct coin_table coins = {0};
+    struct seen_texts seen = {0};
     struct fill_row row;
     make_batch(&made, fill, 1);
-    assert_true(fill_row_read(&made.batch, 0, VG_SLICE(US), &coins, &row));
+    assert_true(fill_row_read(&made.batch, 0, VG_SLICE(US), &coins, &seen, &row));
     coin_table_release(&coins);
     arena_release(&made.arena);
     return row;
@@ -74,13 +75,14 @@ static void tells_kinds_of_coins_apart(void **state)
                  {"#12", COIN_OUTCOME}};
     struct made_batch made;
     struct coin_table coins = {0};
+    struct seen_texts seen = {0};
     struct fill fills[10];
     for (size_t i = 0; i < COUNT(fills); i++)
         fills[i] = base(cases[i % COUNT(cases)].coin, true);
     make_batch(&made, fills, COUNT(fills));
     for (size_t i = 0; i < COUNT(fills); i++) {
         struct fill_row r;
-        assert_true(fill_row_read(&made.batch, i, VG_SLICE(US), &coins, &r));
+        assert_true(fill_row_read(&made.batch, i, VG_SLICE(US), &coins, &seen, &r));
         assert_int_equal(r.kind, cases[i % COUNT(cases)].kind);
         assert_int_equal(r.coin, i % COUNT(cases));
     }
@@ -201,6 +203,7 @@ static void refuses_products_beyond_128_bits(void **state)
     (void)state;
     struct made_batch made;
     struct coin_table coins = {0};
+    struct seen_texts seen = {0};
     struct fill_row row;
     struct fill fills[3];
     for (size_t i = 0; i < COUNT(fills); i++)
@@ -212,15 +215,15 @@ static void refuses_products_beyond_128_bits(void **state)
     fills[2].builder_fee = dec("99999999999999999999.0");
     make_batch(&made, fills, COUNT(fills));
     for (size_t i = 0; i < COUNT(fills); i++)
-        assert_false(fill_row_read(&made.batch, i, VG_SLICE(US), &coins, &row));
+        assert_false(fill_row_read(&made.batch, i, VG_SLICE(US), &coins, &seen, &row));
     coin_table_release(&coins);
     arena_release(&made.arena);
 }
 
-/* A change of b that makes it another trade. */
-static bool is_self_trade(void (*change)(struct fill_row *b), bool stays)
+/* Two rows of one trade with oneself, but for a change of the second. */
+static bool is_self_trade(bool has_trade_id, void (*change)(struct fill_row *b), bool stays)
 {
-    struct fill_row a = {.block = 5, .coin = 1, .has_trade_id = true, .trade_id = 7, .is_buy = true, .size = 3};
+    struct fill_row a = {.block = 5, .coin = 1, .has_trade_id = has_trade_id, .is_buy = true, .size = 3};
     struct fill_row b = a;
     b.is_buy = false;
     if (change) change(&b);
@@ -232,20 +235,35 @@ static bool is_self_trade(void (*change)(struct fill_row *b), bool stays)
 static void other_block(struct fill_row *b) { b->block++; }
 static void other_coin(struct fill_row *b) { b->coin++; }
 static void other_trade(struct fill_row *b) { b->trade_id++; }
-static void no_trade_id(struct fill_row *b) { b->has_trade_id = false; }
+static void other_knowledge(struct fill_row *b) { b->has_trade_id = !b->has_trade_id; }
+static void other_size(struct fill_row *b) { b->size++; }
 static void same_side(struct fill_row *b) { b->is_buy = true; }
 static void moved_on(struct fill_row *b) { b->start = 3; }
 
 static void marks_both_rows_of_a_trade_with_oneself(void **state)
 {
     (void)state;
-    assert_true(is_self_trade(NULL, true));
-    assert_true(is_self_trade(moved_on, false)); /* the position moves there and back */
-    assert_false(is_self_trade(other_block, false));
-    assert_false(is_self_trade(other_coin, false));
-    assert_false(is_self_trade(other_trade, false));
-    assert_false(is_self_trade(no_trade_id, false));
-    assert_false(is_self_trade(same_side, false));
+    for (int has_trade_id = 0; has_trade_id < 2; has_trade_id++) {
+        assert_true(is_self_trade(has_trade_id, NULL, true));
+        assert_false(is_self_trade(has_trade_id, other_block, false));
+        assert_false(is_self_trade(has_trade_id, other_coin, false));
+        assert_false(is_self_trade(has_trade_id, other_knowledge, false));
+        assert_false(is_self_trade(has_trade_id, same_side, false));
+    }
+    assert_true(is_self_trade(true, moved_on, false)); /* the position moves there and back */
+    assert_false(is_self_trade(true, other_trade, false));
+    /* without trade ids only what looks the same is one trade */
+    assert_false(is_self_trade(false, moved_on, false));
+    assert_false(is_self_trade(false, other_size, false));
+}
+
+static void marks_no_row_twice(void **state)
+{
+    (void)state;
+    struct fill_row a = {.is_buy = true}, b = {0}, c = {.is_buy = true};
+    fill_row_mark_self_trade(&a, &b);
+    fill_row_mark_self_trade(&b, &c);
+    assert_true(a.self_trade && b.self_trade && !c.self_trade);
 }
 
 int main(void)
@@ -260,6 +278,7 @@ int main(void)
         cmocka_unit_test(knows_rows_that_no_order_made_and_slices),
         cmocka_unit_test(refuses_products_beyond_128_bits),
         cmocka_unit_test(marks_both_rows_of_a_trade_with_oneself),
+        cmocka_unit_test(marks_no_row_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static bool add_to(struct world *w, struct holding *h, struct fill_row r)
     bool is_new;
     struct holding_context context = {&w->profile, NULL, &w->episodes, w->base_price};
     if (!vg_dec_mul(r.price, r.size, &r.notional)) return false;
-    if (!r.is_system) context.order = orders_of(&w->orders, 0, w->order_id, r.day, &is_new);
+    if (!r.is_system) context.order = orders_of(&w->orders, 0, w->order_id, &is_new);
     return holding_add(h, &r, &context);
 }
 

@@ -295,6 +295,12 @@ static void a_missing_part_is_an_error(void **state)
     struct part_list parts = {&part, 1};
     struct read_options options = {.parts = &parts};
     struct part_reader *reader;
+    struct fill_batch batch;
+    assert_int_equal(part_reader_new(&reader, &w->lake, &options, &w->err), VG_OK);
+    assert_int_equal(part_reader_next(reader, &batch, &w->err), VG_EIO);
+    assert_non_null(strstr(w->err.msg, "fills/nothing.parquet"));
+    part_reader_free(reader);
+    options.order = READ_BY_BLOCK; /* DuckDB's road */
     assert_int_equal(part_reader_new(&reader, &w->lake, &options, &w->err), VG_ESTATE);
 }
 

@@ -51,10 +51,13 @@ static void assert_links(const struct price_series *s, int64_t from_ms, int64_t 
         if (s->points[i].time_ms < from_ms) continue;
         for (int h = 0; h < HORIZONS; h++) {
             int64_t then = s->points[i].time_ms + horizon_ms[h];
-            uint32_t later = 0;
-            while (later < s->n && s->points[later].time_ms <= then)
+            size_t later = i;
+            while (later + 1 < s->n && s->points[later + 1].time_ms <= then)
                 later++;
-            assert_int_equal(s->points[i].later[h], then <= end_ms ? later : PRICE_UNKNOWN);
+            assert_int_equal(s->points[i].unknown >> h & 1, then > end_ms);
+            if (then > end_ms) continue;
+            assert_true(s->points[i].later[h] == s->points[later].price);
+            assert_int_equal(s->points[i].stale >> h & 1, later == i);
         }
     }
 }

@@ -31,7 +31,7 @@ struct world {
 static void add(struct world *w, struct fill_row r)
 {
     bool is_new = false;
-    struct order *order = r.is_system ? NULL : orders_of(&w->orders, 0, r.order_id, r.day, &is_new);
+    struct order *order = r.is_system ? NULL : orders_of(&w->orders, 0, r.order_id, &is_new);
     assert_true(profile_add(&w->profile, &r, order, is_new));
 }
 
