@@ -30,6 +30,7 @@ struct features {
     struct coin_table coins;
     struct prints *prints;
     int64_t known_until_ms; /* time of the last row whose prices are here */
+    int64_t linked_from_ms; /* points from here on are linked to those after them */
 
     struct intern users;
     struct profile *profiles; /* by user id */
@@ -64,6 +65,7 @@ struct features *features_new(unsigned shard, unsigned shards)
     f->shards = shards;
     f->prints = prints_new();
     f->known_until_ms = INT64_MIN;
+    f->linked_from_ms = INT64_MAX;
     f->day = INT32_MIN;
     return f;
 }
@@ -170,7 +172,7 @@ static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t 
     const struct price_point *point = at ? &s->points[at - 1] : NULL;
     uint8_t unknown = 0;
     bool ok = true;
-    if (point && point->time_ms == r->time_ms) {
+    if (point && point->time_ms == r->time_ms && r->time_ms >= f->linked_from_ms) {
         vg_dec signed_size = r->is_buy ? r->size : -r->size;
         unknown = point->unknown;
         for (int h = 0; h < HORIZONS; h++)
@@ -266,6 +268,13 @@ static uint32_t user_of(struct features *f, vg_slice address)
     return id;
 }
 
+static void list_holding(struct profile *p, struct holding *h, size_t index)
+{
+    h->next = p->holdings;
+    p->holdings = (uint32_t)index + 1;
+    p->unique_coins++;
+}
+
 static struct holding *holding_of(struct features *f, uint32_t user, uint32_t coin)
 {
     bool added;
@@ -282,9 +291,7 @@ static struct holding *holding_of(struct features *f, uint32_t user, uint32_t co
     h->trader = user;
     h->coin = coin;
     h->last_day = INT32_MIN;
-    h->next = p->holdings;
-    p->holdings = (uint32_t)f->holding_count;
-    p->unique_coins++;
+    list_holding(p, h, *index);
     return h;
 }
 
@@ -367,6 +374,7 @@ vg_code features_begin_group(struct features *f, int64_t time_ms, vg_err *err)
         if (f->pending[i].time_ms < before) before = f->pending[i].time_ms;
     prints_forget(f->prints, before);
     prints_link(f->prints, time_ms, f->known_until_ms);
+    f->linked_from_ms = time_ms;
     return settle_pending(f) ? VG_OK : vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
 }
 
@@ -663,7 +671,7 @@ static vg_code load_names(struct state_reader *in, vg_code (*add)(void *ctx, vg_
         VG_TRY(state_take_array(in, &text, &n, 1, err));
         vg_code rc = add(ctx, (vg_slice){text, n});
         free(text);
-        if (rc) return vg_fail(err, VG_EPARSE, "damaged: a name twice");
+        if (rc) return vg_fail(err, VG_EPARSE, "damaged: a name twice, or no address");
     }
     return VG_OK;
 }
@@ -679,13 +687,17 @@ static vg_code load_user(void *ctx, vg_slice name)
 {
     struct features *f = ctx;
     uint32_t count = f->users.count;
-    return user_of(f, name) == count ? VG_OK : VG_EPARSE;
+    return name.n == ADDRESS_TEXT && user_of(f, name) == count ? VG_OK : VG_EPARSE;
 }
 
 static vg_code save_profile(const struct profile *p, const struct state_writer *out, vg_err *err)
 {
     size_t exact = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
-    VG_TRY(state_put(out, p, sizeof *p, err));
+    struct profile bare = *p; /* pointers mean nothing to who reads it */
+    bare.address = (vg_slice){NULL, 0};
+    bare.gaps.values = NULL;
+    bare.gaps.bins = NULL;
+    VG_TRY(state_put(out, &bare, sizeof bare, err));
     VG_TRY(state_put_array(out, p->gaps.values, exact, sizeof *p->gaps.values, err));
     return state_put_array(out, p->gaps.bins, p->gaps.bins ? GAP_BINS : 0, sizeof *p->gaps.bins, err);
 }
@@ -711,19 +723,22 @@ vg_code features_save(const struct features *f, const struct state_writer *out, 
 
 static vg_code load_profile(struct profile *p, struct state_reader *in, vg_err *err)
 {
-    vg_slice address = p->address;
+    struct profile taken;
     size_t values, bins;
-    VG_TRY(state_take(in, p, sizeof *p, err));
-    p->address = address;
-    p->gaps.values = NULL;
-    p->gaps.bins = NULL;
+    VG_TRY(state_take(in, &taken, sizeof taken, err));
+    taken.address = p->address;
+    taken.gaps.values = NULL;
+    taken.gaps.bins = NULL;
+    taken.holdings = 0; /* load_holdings */
+    taken.unique_coins = 0;
+    *p = taken;
     VG_TRY(state_take_array(in, (void **)&p->gaps.values, &values, sizeof *p->gaps.values, err));
     VG_TRY(state_take_array(in, (void **)&p->gaps.bins, &bins, sizeof *p->gaps.bins, err));
     p->gaps.capacity = (uint32_t)values;
     size_t wanted = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
     if (values != wanted || bins != (p->gaps.count > GAPS_EXACT ? GAP_BINS : 0))
         return vg_fail(err, VG_EPARSE, "damaged: gaps of another number");
-    return VG_OK;
+    return profile_is_sound(p) ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: a profile out of bounds");
 }
 
 static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err *err)
@@ -731,13 +746,48 @@ static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err
     VG_TRY(state_take_array(in, (void **)&f->holdings, &f->holding_count, sizeof *f->holdings, err));
     f->holding_capacity = f->holding_count;
     for (size_t i = 0; i < f->holding_count; i++) {
-        const struct holding *h = &f->holdings[i];
+        struct holding *h = &f->holdings[i];
         bool added;
-        if (h->trader >= f->users.count || h->coin >= f->coins.names.count || h->next > f->holding_count)
+        if (h->trader >= f->users.count || h->coin >= f->coins.names.count || !holding_is_sound(h))
             return vg_fail(err, VG_EPARSE, "damaged: a position of nobody");
         *map64_insert(&f->pairs, (uint64_t)h->trader << 32 | h->coin, &added) = i;
+        if (!added) return vg_fail(err, VG_EPARSE, "damaged: a position twice");
+        list_holding(&f->profiles[h->trader], h, i);
     }
     return VG_OK;
+}
+
+static vg_code load_pending(struct features *f, struct state_reader *in, vg_err *err)
+{
+    VG_TRY(state_take_array(in, (void **)&f->pending, &f->pending_count, sizeof *f->pending, err));
+    f->pending_capacity = f->pending_count;
+    for (size_t i = 0; i < f->pending_count; i++) {
+        const struct pending *p = &f->pending[i];
+        if (p->trader >= f->users.count || p->coin >= f->coins.names.count || p->price < 0 ||
+            !state_is_bool(&p->is_taker) || !state_is_ms(p->time_ms))
+            return vg_fail(err, VG_EPARSE, "damaged: a markout of nobody");
+    }
+    return VG_OK;
+}
+
+/* Of the day at hand. */
+static vg_code load_day(struct features *f, struct state_reader *in, vg_err *err)
+{
+    size_t n;
+    VG_TRY(state_take_array(in, (void **)&f->activity, &n, sizeof *f->activity, err));
+    if (n > f->coins.names.count) return vg_fail(err, VG_EPARSE, "damaged: coins without a name");
+    f->activity_count = (uint32_t)n;
+    VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
+    f->active_capacity = f->active_count;
+    bool *has_day = vg_calloc(f->users.count + 1, sizeof *has_day), ok = true;
+    for (size_t i = 0; i < f->active_count && ok; i++) {
+        ok = f->active[i] < f->users.count;
+        if (ok) has_day[f->active[i]] = true;
+    }
+    for (size_t i = 0; i < f->users.count; i++)
+        ok = ok && (has_day[i] || f->profiles[i].series.days > 0);
+    free(has_day);
+    return ok ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: a day of nobody");
 }
 
 vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
@@ -754,12 +804,7 @@ vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
         VG_TRY(load_profile(&f->profiles[i], in, err));
     VG_TRY(load_holdings(f, in, err));
     VG_TRY(orders_load(&f->orders, in, err));
-    VG_TRY(state_take_array(in, (void **)&f->pending, &f->pending_count, sizeof *f->pending, err));
-    f->pending_capacity = f->pending_count;
-    size_t n;
-    VG_TRY(state_take_array(in, (void **)&f->activity, &n, sizeof *f->activity, err));
-    f->activity_count = (uint32_t)n;
-    VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
-    f->active_capacity = f->active_count;
+    VG_TRY(load_pending(f, in, err));
+    VG_TRY(load_day(f, in, err));
     return in->left == 0 ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: bytes left over");
 }

@@ -365,3 +365,18 @@ void episode_print(const struct episode_row *row, vg_slice coin, vg_dec last_pri
     out[EPISODE_ENTRY] = feature_number(row->end == EPISODE_COMPLETED ? (double)NAN : row->entry);
     out[EPISODE_LAST_PRICE] = open && last_price ? feature_decimal(last_price) : feature_null();
 }
+
+static bool episode_is_sound(const struct episode *e)
+{
+    return state_is_bool(&e->liquidated) && state_is_bool(&e->left_censored) && state_is_ms(e->open_ms) &&
+           state_is_ms(e->last_ms) && state_is_sum(e->opened) && state_is_sum(e->closed) && state_is_sum(e->gross) &&
+           state_is_sum(e->fees);
+}
+
+bool holding_is_sound(const struct holding *h)
+{
+    return state_is_bool(&h->seen) && state_is_bool(&h->entry_known) && state_is_bool(&h->opening_seen) &&
+           state_is_bool(&h->on_grid) && state_is_ms(h->last_ms) && state_is_sum(h->quantity) &&
+           state_is_sum(h->last_price) && state_is_sum(h->bought) && state_is_sum(h->sold) &&
+           episode_is_sound(&h->episode);
+}

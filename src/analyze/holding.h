@@ -74,6 +74,9 @@ double holding_half_life(const struct holding *holding);
 /* The open position as an episode. */
 struct episode_row holding_open_episode(const struct holding *holding, vg_slice trader);
 
+/* Whether what was read is safe to go on with. */
+bool holding_is_sound(const struct holding *holding);
+
 /* An episode as a row of the table; `last_price` counts for open ones, 0: unknown. */
 void episode_print(const struct episode_row *row, vg_slice coin, vg_dec last_price,
                    struct feature_value out[EPISODE_COLUMN_COUNT]);

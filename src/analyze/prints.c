@@ -122,6 +122,7 @@ static void append(struct price_series *s, int64_t time_ms, vg_dec price)
 void prints_settle(struct prints *prints, int32_t day)
 {
     size_t n = prints->round_count;
+    if (n == 0) return;
     const struct radix_item *order = sort_round(prints);
     for (size_t i = 0, end; i < n; i = end) {
         uint32_t coin = prints->round[order[i].index].coin;
@@ -162,11 +163,13 @@ static size_t slot_of(const struct price_series *s, int64_t time_ms)
     return (size_t)((uint64_t)(time_ms - s->points[0].time_ms) * s->slots / (uint64_t)s->span_ms);
 }
 
-/* About as many slots as points, so that a look-up finds its place at once. */
+/* About as many slots as points, so that a look-up finds its place at once; none over absurd times. */
 static void make_index(struct price_series *s)
 {
-    s->slots = s->n;
+    s->slots = 0;
     s->span_ms = s->n ? s->points[s->n - 1].time_ms - s->points[0].time_ms + 1 : 1;
+    if (s->n == 0 || (uint64_t)s->span_ms > UINT64_MAX / s->n) return;
+    s->slots = s->n;
     s->index = vg_realloc(s->index, (s->slots + 1) * sizeof *s->index);
     size_t slot = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -250,6 +253,15 @@ vg_code prints_save(const struct prints *prints, const struct state_writer *out,
     return VG_OK;
 }
 
+static bool is_sound(const struct price_series *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->points[i].price < 0 || !state_is_ms(s->points[i].time_ms) ||
+            (i && s->points[i].time_ms <= s->points[i - 1].time_ms))
+            return false;
+    return s->n == 0 || s->day_count > 0;
+}
+
 vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
 {
     uint32_t count;
@@ -259,6 +271,7 @@ vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
         VG_TRY(state_take_array(in, (void **)&s->points, &s->n, sizeof *s->points, err));
         VG_TRY(state_take_array(in, (void **)&s->days, &s->day_count, sizeof *s->days, err));
         s->capacity = s->n;
+        if (!is_sound(s)) return vg_fail(err, VG_EPARSE, "damaged: prices out of order");
     }
     return VG_OK;
 }

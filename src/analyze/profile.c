@@ -544,3 +544,37 @@ void profile_release(struct profile *p)
     free(p->gaps.values);
     free(p->gaps.bins);
 }
+
+#define DAY_LIMIT 110000 /* 64 bits of nanoseconds */
+
+static bool gaps_are_sound(const struct gaps *g)
+{
+    uint64_t binned = 0;
+    for (size_t i = 0; g->bins && i < GAP_BINS; i++)
+        binned += g->bins[i];
+    return state_is_ms(g->last_order_ms) && (!g->bins || binned == g->count);
+}
+
+static bool series_is_sound(const struct daily_series *s)
+{
+    return s->days >= 0 && s->days <= UINT32_MAX && s->days_up >= 0 && s->days_up <= s->days && s->days_down >= 0 &&
+           s->days_down <= s->days && state_is_sum(s->total) && state_is_sum(s->peak);
+}
+
+bool profile_is_sound(const struct profile *p)
+{
+    const struct profile_day *d = &p->today;
+    bool ok = state_is_bool(&p->left_censored) && state_is_bool(&p->sweep.open) && state_is_bool(&p->sweep.is_buy);
+    ok = ok && p->fill_count > 0 && p->active_days > 0;
+    ok = ok && d->day >= -DAY_LIMIT && d->day <= DAY_LIMIT;
+    ok = ok && state_is_ms(p->first_ms) && state_is_ms(p->last_ms) && state_is_ms(p->last_perp_ms);
+    ok = ok && state_is_ms(p->held_ms / 1000) && state_is_ms(p->held_winner_ms / 1000) &&
+         state_is_ms(p->held_loser_ms / 1000);
+    for (int i = 0; i < MARKETS; i++)
+        ok = ok && state_is_sum(p->volume[i]) && state_is_sum(p->pnl[i]) && state_is_sum(p->net_pnl[i]) &&
+             state_is_sum(d->volume[i]);
+    ok = ok && state_is_sum(p->gross_profit) && state_is_sum(p->gross_loss);
+    ok = ok && state_is_sum(d->value_before) && state_is_sum(d->paid) && state_is_sum(d->perp_fees);
+    return ok && series_is_sound(&p->series) && series_is_sound(&p->active_series) && series_is_sound(&p->mtm_series) &&
+           gaps_are_sound(&p->gaps);
+}

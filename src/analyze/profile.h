@@ -133,4 +133,7 @@ void profile_print_day(const struct profile *profile, struct feature_value out[T
 
 void profile_release(struct profile *profile);
 
+/* Whether a profile that was read, with its gaps, is safe to go on with. */
+bool profile_is_sound(const struct profile *profile);
+
 #endif

@@ -11,6 +11,7 @@ double number_parse(vg_slice text)
     if (!plain) plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     memcpy(digits, text.p, text.n);
     digits[text.n] = '\0';
+    if (strspn(digits, "0123456789+-.eE") != text.n) return (double)NAN; /* no blanks, hex, words */
     double value = strtod_l(digits, &end, plain);
     return *end == '\0' ? value : (double)NAN;
 }

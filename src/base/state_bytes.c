@@ -27,7 +27,13 @@ vg_code state_take_array(struct state_reader *in, void **items, size_t *count, s
     VG_TRY(state_take(in, &n, sizeof n, err));
     if (n > in->left / size) return vg_fail(err, VG_EPARSE, "damaged: it ends too early");
     if (n == 0) return VG_OK;
-    *items = vg_alloc(n * size);
+    void *taken = vg_alloc(n * size);
+    vg_code rc = state_take(in, taken, n * size, err);
+    if (rc) {
+        free(taken);
+        return rc;
+    }
+    *items = taken;
     *count = n;
-    return state_take(in, *items, n * size, err);
+    return VG_OK;
 }

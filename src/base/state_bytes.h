@@ -19,6 +19,20 @@ struct state_reader {
     uint64_t left; /* bytes at most, so that a damaged number asks for no absurd memory */
 };
 
+/* Whether bytes that were read make a bool at all. */
+static inline bool state_is_bool(const bool *value)
+{
+    unsigned char byte;
+    memcpy(&byte, value, 1);
+    return byte <= 1;
+}
+
+/* Bounds of what a sound state holds: a few such sums add up without overflow; the lake has microseconds. */
+#define STATE_SUM_LIMIT ((__int128)1 << 125)
+#define STATE_MS_LIMIT (INT64_MAX / 1000)
+static inline bool state_is_sum(__int128 value) { return value > -STATE_SUM_LIMIT && value < STATE_SUM_LIMIT; }
+static inline bool state_is_ms(int64_t ms) { return ms >= -STATE_MS_LIMIT && ms <= STATE_MS_LIMIT; }
+
 VG_MUST_USE vg_code state_put(const struct state_writer *out, const void *bytes, size_t n, vg_err *err);
 
 /* The number of items, then the items. */
@@ -27,7 +41,7 @@ VG_MUST_USE vg_code state_put_array(const struct state_writer *out, const void *
 
 VG_MUST_USE vg_code state_take(struct state_reader *in, void *bytes, size_t n, vg_err *err);
 
-/* *items is allocated, the caller's to free, and NULL when there are none. */
+/* *items is allocated, the caller's to free, and NULL when there are none or it fails. */
 VG_MUST_USE vg_code state_take_array(struct state_reader *in, void **items, size_t *count, size_t size, vg_err *err);
 
 #endif

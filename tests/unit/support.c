@@ -2,6 +2,7 @@
 
 #include <ftw.h>
 #include <lz4frame.h>
+#include <math.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -54,6 +55,50 @@ void assert_fills_equal(const struct fill *a, const struct fill *b, bool place)
     if (has & FILL_HAS_LIQUIDATION_MARK) assert_true(a->liquidation_mark == b->liquidation_mark);
     if (has & FILL_HAS_LIQUIDATION_METHOD) assert_slice(a->liquidation_method, b->liquidation_method);
     if (has & FILL_HAS_EXTRA) assert_slice(a->extra, b->extra);
+}
+
+vg_dec dec(const char *text)
+{
+    vg_dec value;
+    vg_dec_status status = vg_dec_parse(text, strlen(text), &value);
+    assert_true(status == VG_DEC_OK || status == VG_DEC_OTHER);
+    return value;
+}
+
+void assert_near(double got, double wanted)
+{
+    if (isnan(got) && isnan(wanted)) return;
+    if (!(fabs(got - wanted) <= 1e-12 * fabs(wanted))) fail_msg("got %.17g, wanted %.17g", got, wanted);
+}
+
+static vg_code keep_state(void *ctx, const void *bytes, size_t n, vg_err *err)
+{
+    struct state_memory *memory = ctx;
+    (void)err;
+    vg_buf_add(&memory->bytes, bytes, n);
+    return VG_OK;
+}
+
+static vg_code give_state(void *ctx, void *bytes, size_t n, vg_err *err)
+{
+    struct state_memory *memory = ctx;
+    size_t there = memory->bytes.len - memory->at;
+    if (memory->fails_after) there = memory->fails_after > memory->at ? memory->fails_after - memory->at : 0;
+    if (there > n) there = n;
+    if (there) memcpy(bytes, memory->bytes.data + memory->at, there); /* as far as it goes, like a file */
+    memory->at += there;
+    return there == n ? VG_OK : vg_fail(err, VG_EPARSE, "the bytes end");
+}
+
+struct state_writer state_memory_writer(struct state_memory *memory)
+{
+    return (struct state_writer){memory, keep_state};
+}
+
+struct state_reader state_memory_reader(struct state_memory *memory)
+{
+    memory->at = 0;
+    return (struct state_reader){memory, give_state, memory->bytes.len};
 }
 
 static vg_code memory_read(void *state, char *bytes, size_t room, size_t *n, vg_err *err)

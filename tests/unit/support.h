@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "base/state_bytes.h"
 #include "ingest/decode.h"
 #include "ingest/fill_read.h"
 #include "lake/lake.h"
@@ -27,6 +28,20 @@ void assert_slice(vg_slice got, vg_slice wanted);
 
 /* Everything that `has` says is there is the same; where they are in the block counts only with `place`. */
 void assert_fills_equal(const struct fill *a, const struct fill *b, bool place);
+
+/* A decimal that is written as it should be. */
+vg_dec dec(const char *text);
+
+/* Floating-point figures agree to 1 part in 10^12, or are both NAN. */
+void assert_near(double got, double wanted);
+
+/* States to memory and back. The reader fails after `fails_after` bytes where that is not 0. */
+struct state_memory {
+    vg_buf bytes;
+    size_t at, fails_after;
+};
+struct state_writer state_memory_writer(struct state_memory *memory);
+struct state_reader state_memory_reader(struct state_memory *memory);
 
 /* A stream over bytes that hands out at most `chunk` bytes a call (0: as many as wanted). */
 struct memory {

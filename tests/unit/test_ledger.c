@@ -2,14 +2,6 @@
 
 #include "support.h"
 
-static vg_dec dec(const char *text)
-{
-    vg_dec value;
-    vg_dec_status status = vg_dec_parse(text, strlen(text), &value);
-    assert_true(status == VG_DEC_OK || status == VG_DEC_OTHER);
-    return value;
-}
-
 /* One fill; each comes in a block of its own, in the order of the table. */
 static struct fill row(const char *coin, const char *side, const char *price, const char *size, const char *start,
                        const char *pnl)
