@@ -689,7 +689,7 @@ static vg_code load_names(struct state_reader *in, vg_code (*add)(void *ctx, vg_
         void *text;
         size_t n;
         VG_TRY(state_take_array(in, &text, &n, 1, err));
-        vg_code rc = add(ctx, (vg_slice){text, n});
+        vg_code rc = add(ctx, (vg_slice){text ? text : "", n});
         free(text);
         if (rc) return vg_fail(err, VG_EPARSE, "damaged: a name twice, or no address");
     }
