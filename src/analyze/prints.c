@@ -226,6 +226,12 @@ size_t prints_until(const struct price_series *s, int64_t time_ms)
     return low;
 }
 
+void prints_prefetch(const struct price_series *s, int64_t time_ms)
+{
+    if (!s->slots || time_ms < s->points[0].time_ms || time_ms >= s->points[s->n - 1].time_ms) return;
+    __builtin_prefetch(&s->index[slot_of(s, time_ms)]);
+}
+
 bool prints_close(const struct price_series *s, int32_t day, vg_dec *price)
 {
     size_t i = s->day_count;

@@ -57,7 +57,7 @@ static void print_file(const struct feature_file *f, vg_buf *out)
     vg_buf_adds(out, "}");
 }
 
-static void print_record(const struct feature_files *files, vg_buf *out)
+void feature_files_print(const struct feature_files *files, vg_buf *out)
 {
     vg_buf_addf(out, "{\n  \"version\": %d, \"generation\": %llu, ", FEATURES_VERSION,
                 (unsigned long long)files->generation);
@@ -152,7 +152,7 @@ static bool read_file(struct json_reader *r, struct feature_file *f)
         else
             ok = json_skip(r, &raw);
     }
-    return ok && !r->error && f->path;
+    return ok && !r->error && f->path && f->sha256[0];
 }
 
 static bool read_files(struct json_reader *r, struct feature_files *files)
@@ -184,7 +184,7 @@ static bool read_inputs(struct json_reader *r, struct part_list *inputs)
             else
                 ok = json_skip(r, &raw);
         }
-        ok = ok && part.path;
+        ok = ok && part.path && part.sha256[0];
         if (ok) part_list_add(inputs, &part);
         free(part.path);
     }
@@ -225,25 +225,34 @@ static bool read_record(struct json_reader *r, struct feature_files *files, int6
     return ok && json_finish(r);
 }
 
+static const struct feature_files no_files = {.from = VG_NO_DATE, .to = VG_NO_DATE, .shards = 1};
+
+vg_code feature_files_parse(const char *name, vg_slice text, struct feature_files *files, vg_err *err)
+{
+    struct json_reader r = json_reader(text.p, text.n);
+    int64_t version = 0;
+    *files = no_files;
+    vg_code rc = VG_OK;
+    if (!read_record(&r, files, &version))
+        rc = vg_fail(err, VG_EPARSE, "%s: no record of features at byte %zu%s%s; `vigil features --full` makes it anew",
+                     name, (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
+    else if (version != FEATURES_VERSION)
+        rc = vg_fail(err, VG_EPARSE, "%s: of version %lld; `vigil features --full` makes it anew", name,
+                     (long long)version);
+    if (rc) feature_files_release(files);
+    return rc;
+}
+
 vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err)
 {
-    *files = (struct feature_files){.from = VG_NO_DATE, .to = VG_NO_DATE, .shards = 1};
+    *files = no_files;
     char *path = lake_path(lake, RECORD_PATH);
     vg_buf text = {0};
-    int64_t version = 0;
     vg_code rc = VG_OK;
     if (access(path, F_OK) == 0) {
         rc = file_read_all(path, RECORD_MAX_BYTES, &text, err);
-        struct json_reader r = json_reader(vg_buf_str(&text), text.len);
-        if (!rc && !read_record(&r, files, &version))
-            rc = vg_fail(err, VG_EPARSE,
-                         "%s: no record of features at byte %zu%s%s; `vigil features --full` makes it anew", path,
-                         (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
-        else if (!rc && version != FEATURES_VERSION)
-            rc = vg_fail(err, VG_EPARSE, "%s: of version %lld; `vigil features --full` makes it anew", path,
-                         (long long)version);
+        if (!rc) rc = feature_files_parse(path, vg_buf_view(&text), files, err);
     }
-    if (rc) feature_files_release(files);
     vg_buf_release(&text);
     free(path);
     return rc;
@@ -277,7 +286,7 @@ vg_code feature_files_commit(const struct lake *lake, const struct feature_files
 {
     vg_buf text = {0};
     char *path = lake_path(lake, RECORD_PATH), *temporary = vg_path_join(lake->tmp, "features.json");
-    print_record(files, &text);
+    feature_files_print(files, &text);
     vg_code rc = file_write_atomic(temporary, path, vg_buf_view(&text), err);
     if (!rc) rc = remove_unnamed(lake, "features", files, err);
     vg_buf_release(&text);

@@ -44,6 +44,10 @@ struct feature_files {
 VG_MUST_USE vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err);
 void feature_files_release(struct feature_files *files);
 
+/* The text of features.json to a record and back; errors begin with `name`. */
+VG_MUST_USE vg_code feature_files_parse(const char *name, vg_slice text, struct feature_files *files, vg_err *err);
+void feature_files_print(const struct feature_files *files, vg_buf *out);
+
 /* Takes over the file's text. */
 void feature_files_add(struct feature_files *files, const struct feature_file *file);
 

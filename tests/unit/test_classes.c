@@ -218,8 +218,8 @@ static void keeps_a_class_near_its_bounds(void **state)
         for (size_t k = 0; k < COUNT(r->bounds) && r->bounds[k].fact; k++) {
             const struct bound *b = &r->bounds[k];
             struct class_facts near = with(f, b->fact, b->beside);
-            assert_int_equal(class_of(r->profile, near, r->class), b->slack ? r->class : CLASS_RETAIL);
-            if (!b->slack) continue;
+            assert_int_equal(class_of(r->profile, near, r->class), b->slack != 0 ? r->class : CLASS_RETAIL);
+            if (b->slack == 0) continue;
             assert_int_equal(class_of(r->profile, with(f, b->fact, b->slack), r->class), r->class);
             assert_int_equal(class_of(r->profile, with(f, b->fact, b->beyond), r->class), CLASS_RETAIL);
             assert_int_equal(class_of(r->profile, near, CLASS_RETAIL), CLASS_RETAIL); /* not another's slack */
