@@ -165,6 +165,8 @@ bool market_next_restless(struct market *market, struct restless *who)
     return true;
 }
 
+#define TOKENS_ENOUGH (INT64_MAX / 4) /* units of 1e-10: with this many a provider buys no more */
+
 /* Signed lots that a provider has beyond what it began with. */
 static int64_t inventory(const struct market *market, const struct provider *provider, const struct market_coin *coin)
 {
@@ -176,8 +178,9 @@ static int64_t inventory(const struct market *market, const struct provider *pro
 static bool can_provide(const struct market *market, const struct provider *provider, const struct market_coin *coin,
                         bool buys, int64_t lots)
 {
-    if (coin_is_spot(coin) && !buys && clearing_sellable(&market->clearing.positions[provider->position], coin) < lots)
-        return false;
+    const struct position *p = &market->clearing.positions[provider->position];
+    if (coin_is_spot(coin) && !buys && clearing_sellable(p, coin) < lots) return false;
+    if (coin_is_spot(coin) && buys && p->quantity > TOKENS_ENOUGH) return false;
     int64_t held = inventory(market, provider, coin);
     return buys ? held < provider->bound : held > -provider->bound;
 }
