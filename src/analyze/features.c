@@ -6,7 +6,8 @@
 
 #define LOOK_BACK_MS 300000 /* momentum_entry */
 
-#define WAITING 16 /* rows; a power of two */
+#define WAITING 32  /* rows; a power of two */
+#define FETCHING 16 /* of these, rows whose places are still being looked for in memory */
 
 /* What happened to a coin on the day at hand. */
 struct coin_activity {
@@ -54,8 +55,9 @@ struct features {
     struct waiting_row {
         struct fill_row row;
         uint32_t user;
+        size_t at; /* price points of the coin until then */
     } waiting[WAITING];
-    size_t waiting_from, waiting_to; /* counters: modulo WAITING */
+    size_t waiting_from, looked_up, waiting_to; /* counters, in this order: modulo WAITING */
 };
 
 struct features *features_new(unsigned shard, unsigned shards)
@@ -157,18 +159,19 @@ static bool add_markouts_apart(struct features *f, const struct fill_row *r, con
         size_t later = then > f->known_until_ms ? 0 : prints_until(s, then);
         if (then > f->known_until_ms)
             *unknown |= (uint8_t)(1 << h);
-        else if (later > 0)
+        else if (s->points && later > 0)
             ok &= add_markout(&markouts[h], s->points[later - 1].price, later == at, r->price,
                               r->is_buy ? r->size : -r->size, r->notional);
     }
     return ok;
 }
 
-static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t user)
+static bool add_markouts(struct features *f, const struct waiting_row *w)
 {
+    const struct fill_row *r = &w->row;
     const struct price_series *s = prints_of(f->prints, r->coin);
-    struct markout *markouts = f->profiles[user].markouts[r->is_taker];
-    size_t at = prints_until(s, r->time_ms);
+    struct markout *markouts = f->profiles[w->user].markouts[r->is_taker];
+    size_t at = w->at;
     const struct price_point *point = at ? &s->points[at - 1] : NULL;
     uint8_t unknown = 0;
     bool ok = true;
@@ -182,7 +185,7 @@ static bool add_markouts(struct features *f, const struct fill_row *r, uint32_t 
     } else {
         ok = add_markouts_apart(f, r, s, at, markouts, &unknown);
     }
-    if (unknown) wait_for_prices(f, r, user, unknown);
+    if (unknown) wait_for_prices(f, r, w->user, unknown);
     return ok;
 }
 
@@ -340,8 +343,10 @@ static bool add_activity(struct features *f, const struct fill_row *r, bool firs
            vg_dec_add(*side, r->notional, side);
 }
 
-static bool take_row(struct features *f, uint32_t user, const struct fill_row *r)
+static bool take_row(struct features *f, const struct waiting_row *w)
 {
+    const struct fill_row *r = &w->row;
+    uint32_t user = w->user;
     bool ok = true, order_is_new = false;
     if (f->day != r->day) {
         f->day = r->day;
@@ -358,7 +363,7 @@ static bool take_row(struct features *f, uint32_t user, const struct fill_row *r
     ok &= holding_add(h, r, &context);
     if (r->is_system) return ok;
     if (r->is_taker && coin_is_perp(r->kind) && !r->stays) add_momentum(f, r, p);
-    return ok && add_markouts(f, r, user);
+    return ok && add_markouts(f, w);
 }
 
 static vg_code fail_sum(const struct fill_row *r, vg_err *err)
@@ -378,12 +383,41 @@ vg_code features_begin_group(struct features *f, int64_t time_ms, vg_err *err)
     return settle_pending(f) ? VG_OK : vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
 }
 
+static void prefetch(const void *p, size_t size)
+{
+    for (size_t i = 0; i < size; i += 64)
+        __builtin_prefetch((const char *)p + i);
+}
+
+/* A row that has just come: where its trader's position, its order and its price are looked up is on its
+ * way from memory from now on. */
+static void look_up_soon(const struct features *f, const struct waiting_row *w)
+{
+    const uint64_t *holding = map64_find(&f->pairs, (uint64_t)w->user << 32 | w->row.coin);
+    if (holding) prefetch(&f->holdings[*holding], sizeof *f->holdings);
+    orders_prefetch(&f->orders, w->user, w->row.order_id);
+    prints_prefetch(prints_of(f->prints, w->row.coin), w->row.time_ms);
+}
+
+/* Some rows later: the look-ups are near, what they find is fetched. */
+static void look_up(const struct features *f, struct waiting_row *w)
+{
+    const struct price_series *s = prints_of(f->prints, w->row.coin);
+    w->at = prints_until(s, w->row.time_ms);
+    if (w->at) prefetch(&s->points[w->at - 1], sizeof *s->points);
+    orders_prefetch_item(&f->orders, w->user, w->row.order_id);
+}
+
+/* Takes rows until so many are left. */
 static vg_code take_waiting(struct features *f, size_t leave, vg_err *err)
 {
     for (; f->waiting_to - f->waiting_from > leave; f->waiting_from++) {
+        if (f->looked_up == f->waiting_from) look_up(f, &f->waiting[f->looked_up++ % WAITING]);
         const struct waiting_row *w = &f->waiting[f->waiting_from % WAITING];
-        if (!take_row(f, w->user, &w->row)) return fail_sum(&w->row, err);
+        if (!take_row(f, w)) return fail_sum(&w->row, err);
     }
+    for (; f->waiting_to - f->looked_up > FETCHING; f->looked_up++)
+        look_up(f, &f->waiting[f->looked_up % WAITING]);
     return VG_OK;
 }
 
@@ -396,20 +430,6 @@ static bool is_mine(const struct features *f, vg_slice address)
     for (size_t i = 0; i < address.n; i++)
         hash = (hash ^ (unsigned char)address.p[i]) * UINT64_C(0x100000001b3);
     return hash_mix64(hash) % f->shards == f->shard;
-}
-
-static void prefetch(const void *p, size_t size)
-{
-    for (size_t i = 0; i < size; i += 64)
-        __builtin_prefetch((const char *)p + i);
-}
-
-/* The row will be taken soon: what it needs is on its way from memory meanwhile. */
-static void prefetch_row(const struct features *f, const struct waiting_row *w)
-{
-    const uint64_t *holding = map64_find(&f->pairs, (uint64_t)w->user << 32 | w->row.coin);
-    if (holding) prefetch(&f->holdings[*holding], sizeof *f->holdings);
-    orders_prefetch(&f->orders, w->user, w->row.order_id);
 }
 
 vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err)
@@ -433,7 +453,7 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
         struct waiting_row *last_row = &f->waiting[(f->waiting_to - 1) % WAITING];
         now->user = user;
         if (!fill_row_read(b, row, address, &f->coins, &seen, &now->row)) return fail_sum(&now->row, err);
-        prefetch_row(f, now);
+        look_up_soon(f, now);
         if (f->waiting_to > f->waiting_from && last_row->user == user)
             fill_row_mark_self_trade(&last_row->row, &now->row);
         f->waiting_to++;

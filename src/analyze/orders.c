@@ -51,6 +51,12 @@ void orders_prefetch(const struct orders *o, uint32_t trader, int64_t id)
     if (o->table_size) __builtin_prefetch(&o->table[hash_of(trader, id) & (o->table_size - 1)]);
 }
 
+void orders_prefetch_item(const struct orders *o, uint32_t trader, int64_t id)
+{
+    uint32_t item = o->table_size ? o->table[hash_of(trader, id) & (o->table_size - 1)] : 0;
+    if (item) __builtin_prefetch(&o->items[item - 1]);
+}
+
 void orders_begin_day(struct orders *o, int32_t day)
 {
     int64_t passed = o->count ? (int64_t)day - o->today : 0;

@@ -36,6 +36,7 @@ struct order *orders_of(struct orders *orders, uint32_t trader, int64_t id, bool
 
 /* The order will be asked for soon: gets its place from memory. */
 void orders_prefetch(const struct orders *orders, uint32_t trader, int64_t id);
+void orders_prefetch_item(const struct orders *orders, uint32_t trader, int64_t id); /* some time after that */
 
 void orders_release(struct orders *orders);
 

@@ -209,7 +209,7 @@ void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms)
 size_t prints_until(const struct price_series *s, int64_t time_ms)
 {
     size_t low = 0, high = s->n;
-    if (high == 0 || time_ms < s->points[0].time_ms) return 0;
+    if (!s->points || high == 0 || time_ms < s->points[0].time_ms) return 0;
     if (time_ms >= s->points[high - 1].time_ms) return high;
     if (s->slots) {
         size_t slot = slot_of(s, time_ms);
@@ -224,6 +224,12 @@ size_t prints_until(const struct price_series *s, int64_t time_ms)
             high = middle;
     }
     return low;
+}
+
+void prints_prefetch(const struct price_series *s, int64_t time_ms)
+{
+    if (!s->slots || time_ms < s->points[0].time_ms || time_ms >= s->points[s->n - 1].time_ms) return;
+    __builtin_prefetch(&s->index[slot_of(s, time_ms)]);
 }
 
 bool prints_close(const struct price_series *s, int32_t day, vg_dec *price)

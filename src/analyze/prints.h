@@ -60,6 +60,9 @@ void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms);
 /* The number of points at or before a time; the price at that time is points[number - 1].price. */
 size_t prints_until(const struct price_series *series, int64_t time_ms);
 
+/* The number will be asked for soon: gets its place from memory. */
+void prints_prefetch(const struct price_series *series, int64_t time_ms);
+
 /* The last print of the coin up to the end of a day; false when there is none. */
 bool prints_close(const struct price_series *series, int32_t day, vg_dec *price);
 

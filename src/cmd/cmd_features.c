@@ -19,9 +19,9 @@ static void print_text(const struct features_report *r, vg_buf *out)
         vg_buf_addf(out, "up to date: %llu fills from %s to %s UTC\n", (unsigned long long)r->fills, from, to);
         return;
     }
-    vg_buf_addf(out, "%llu traders, %llu open positions, %llu episodes ended in %zu days\n",
+    vg_buf_addf(out, "%llu traders, %llu open positions, %llu episodes ended in %zu day%s\n",
                 (unsigned long long)r->traders, (unsigned long long)r->positions, (unsigned long long)r->episodes,
-                r->days_written);
+                r->days_written, r->days_written == 1 ? "" : "s");
     vg_buf_addf(out, "%llu fills from %s to %s UTC; ", (unsigned long long)r->fills, from, to);
     if (r->resumed_at == VG_NO_DATE) {
         vg_buf_adds(out, "computed from the first");

@@ -58,7 +58,8 @@ static void report_text(const struct fetch_report *report, const char *lake, vg_
         vg_buf_addf(out, " in %.1f s (%.0f fills/s)", report->seconds, (double)report->fills / report->seconds);
     vg_buf_addc(out, '\n');
     if (report->outcomes[FETCH_REPLACED])
-        vg_buf_addf(out, "  %zu objects had changed and replaced their rows\n", report->outcomes[FETCH_REPLACED]);
+        vg_buf_addf(out, "  %zu objects were taken again: they, or objects that they share blocks with, had changed\n",
+                    report->outcomes[FETCH_REPLACED]);
     if (report->outcomes[FETCH_UNCHANGED])
         vg_buf_addf(out, "  %zu objects were in the lake already\n", report->outcomes[FETCH_UNCHANGED]);
     if (report->duplicate_blocks)

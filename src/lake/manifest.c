@@ -457,8 +457,6 @@ static int by_day(const void *a, const void *b)
     return (x->day > y->day) - (x->day < y->day);
 }
 
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
 /* Rows of a compacted day whose object has no record any more would land a second time. */
 static vg_code check_compactions(const char *root, const struct manifest *manifest, vg_err *err)
 {
@@ -471,12 +469,12 @@ static vg_code check_compactions(const char *root, const struct manifest *manife
         for (size_t k = 0; k < parts->n; k++)
             paths[n++] = parts->items[k].path;
     }
-    if (n) qsort(paths, n, sizeof *paths, by_text);
+    if (n) qsort(paths, n, sizeof *paths, vg_text_order);
     for (size_t i = 0; i < manifest->compaction_count && !rc; i++) {
         const struct compaction *compaction = &manifest->compactions[i];
         for (size_t k = 0; k < compaction->replaced.n && !rc; k++) {
             const char *path = compaction->replaced.items[k].path;
-            if (n && bsearch(&path, paths, n, sizeof *paths, by_text)) continue;
+            if (n && bsearch(&path, paths, n, sizeof *paths, vg_text_order)) continue;
             char *relative = compaction_path(compaction->day);
             rc = vg_fail(err, VG_ESTATE,
                          "%s/%s holds the rows of %s, of which no record is left: remove the former, then fetch that "

@@ -5,28 +5,11 @@
 
 #include "base/intern.h"
 #include "lake/encode.h"
+#include "lake/parquet_format.h"
 #include "lake/thrift.h"
 
 #define ZSTD_LEVEL 1
-#define DECIMAL_BYTES 13 /* the fewest that hold 30 digits and a sign */
-#define SUM_BYTES 16
 #define STATISTICS_TEXT_MAX 128 /* longer texts are no use as bounds */
-#define MAGIC "PAR1"
-
-/* Numbers of the format: parquet.thrift. */
-enum physical {
-    PHYSICAL_BOOLEAN = 0,
-    PHYSICAL_INT32 = 1,
-    PHYSICAL_INT64 = 2,
-    PHYSICAL_DOUBLE = 5,
-    PHYSICAL_BYTES = 6,
-    PHYSICAL_FIXED = 7
-};
-enum { REQUIRED = 0, OPTIONAL = 1 };
-enum { CONVERTED_UTF8 = 0, CONVERTED_DECIMAL = 5, CONVERTED_DATE = 6, CONVERTED_MICROS = 10 };
-enum { PLAIN = 0, RLE = 3, DELTA_BINARY_PACKED = 5, DELTA_LENGTH_BYTE_ARRAY = 6, RLE_DICTIONARY = 8 };
-enum { CODEC_ZSTD = 6 };
-enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2 };
 
 /* Values of one column in the row group at hand. */
 struct buffer {
@@ -75,14 +58,6 @@ struct parquet {
     ZSTD_CCtx *zstd;
 };
 
-/* Bytes of a value that is kept as it is written; 0: kept as an integer. */
-static size_t fixed_width(enum column_type type)
-{
-    return type == COLUMN_DECIMAL ? DECIMAL_BYTES : type == COLUMN_SUM ? SUM_BYTES : type == COLUMN_DOUBLE ? 8 : 0;
-}
-
-static bool is_decimal(enum column_type type) { return type == COLUMN_DECIMAL || type == COLUMN_SUM; }
-
 struct parquet *parquet_new(const struct column *columns, size_t n, const char *table, const uint8_t *order,
                             size_t sorted, size_t group_rows)
 {
@@ -100,8 +75,8 @@ struct parquet *parquet_new(const struct column *columns, size_t n, const char *
     for (size_t i = 0; i < n; i++) {
         struct buffer *b = &p->buffers[i];
         if (columns[i].nullable) b->present = vg_alloc(group_rows);
-        if (fixed_width(columns[i].type))
-            b->fixed = vg_alloc(group_rows * fixed_width(columns[i].type) + 16);
+        if (parquet_fixed_width(columns[i].type))
+            b->fixed = vg_alloc(group_rows * parquet_fixed_width(columns[i].type) + 16);
         else
             b->ints = vg_alloc(group_rows * sizeof *b->ints);
     }
@@ -184,7 +159,7 @@ vg_code parquet_open(struct parquet *p, const char *path, vg_err *err)
     p->path = vg_strdup(path);
     p->file = fopen(path, "we");
     if (!p->file) return vg_fail_errno(err, "creating %s", path);
-    return put(p, MAGIC, 4, err);
+    return put(p, PARQUET_MAGIC, 4, err);
 }
 
 /* Rows. */
@@ -215,7 +190,7 @@ void parquet_decimal(struct parquet *p, size_t column, vg_dec value)
 {
     struct buffer *b = next_value(p, column);
     see_number(b, value);
-    size_t width = fixed_width(p->columns[column].type);
+    size_t width = parquet_fixed_width(p->columns[column].type);
     uint8_t *out = b->fixed + b->values++ * width;
     uint64_t high = __builtin_bswap64((uint64_t)((unsigned __int128)value >> 64));
     uint64_t low = __builtin_bswap64((uint64_t)value);
@@ -278,40 +253,6 @@ void parquet_text(struct parquet *p, size_t column, const char *text, size_t n)
 
 /* Pages. */
 
-static enum physical physical_type(enum column_type type)
-{
-    switch (type) {
-    case COLUMN_TIME:
-    case COLUMN_TIME_NS:
-    case COLUMN_INT64: return PHYSICAL_INT64;
-    case COLUMN_DATE:
-    case COLUMN_INT32: return PHYSICAL_INT32;
-    case COLUMN_BOOL: return PHYSICAL_BOOLEAN;
-    case COLUMN_TEXT: return PHYSICAL_BYTES;
-    case COLUMN_SUM:
-    case COLUMN_DECIMAL: return PHYSICAL_FIXED;
-    case COLUMN_DOUBLE: return PHYSICAL_DOUBLE;
-    }
-    VG_BUG("unknown column type");
-}
-
-static int32_t encoding_of(const struct column *column)
-{
-    switch (column->type) {
-    case COLUMN_TEXT: return column->repeats ? RLE_DICTIONARY : DELTA_LENGTH_BYTE_ARRAY;
-    case COLUMN_BOOL:
-    case COLUMN_DECIMAL:
-    case COLUMN_SUM:
-    case COLUMN_DOUBLE: return PLAIN;
-    case COLUMN_TIME:
-    case COLUMN_TIME_NS:
-    case COLUMN_DATE:
-    case COLUMN_INT32:
-    case COLUMN_INT64: break;
-    }
-    return DELTA_BINARY_PACKED;
-}
-
 /* Compresses p->page and writes it behind a header of the given kind. */
 static vg_code write_page(struct parquet *p, int kind, size_t values, int32_t encoding, struct chunk *chunk,
                           vg_err *err)
@@ -329,7 +270,7 @@ static vg_code write_page(struct parquet *p, int kind, size_t values, int32_t en
     thrift_i32(&t, 1, kind);
     thrift_i32(&t, 2, (int32_t)p->page.len);
     thrift_i32(&t, 3, (int32_t)size);
-    thrift_struct(&t, kind == PAGE_DATA ? 5 : 7);
+    thrift_struct(&t, kind == PAGE_DATA ? PAGE_HEADER_DATA : PAGE_HEADER_DICTIONARY);
     thrift_i32(&t, 1, (int32_t)values);
     thrift_i32(&t, 2, encoding);
     if (kind == PAGE_DATA) {
@@ -370,7 +311,7 @@ static void add_presence(struct parquet *p, const struct buffer *b)
 
 static void add_values(struct parquet *p, const struct column *column, const struct buffer *b)
 {
-    switch (encoding_of(column)) {
+    switch (parquet_encoding(column)) {
     case RLE_DICTIONARY: {
         unsigned width = b->dictionary.count > 1 ? encode_bit_width(b->dictionary.count - 1) : 1;
         for (size_t i = 0; i < b->values; i++)
@@ -386,8 +327,8 @@ static void add_values(struct parquet *p, const struct column *column, const str
     case DELTA_BINARY_PACKED: encode_delta(b->ints, b->values, &p->page); return;
     default: break;
     }
-    if (fixed_width(column->type)) {
-        vg_buf_add(&p->page, b->fixed, b->values * fixed_width(column->type));
+    if (parquet_fixed_width(column->type)) {
+        vg_buf_add(&p->page, b->fixed, b->values * parquet_fixed_width(column->type));
         return;
     }
     uint8_t *flags = (uint8_t *)p->ids;
@@ -398,13 +339,13 @@ static void add_values(struct parquet *p, const struct column *column, const str
 
 static void number_bound(enum column_type type, vg_dec value, vg_buf *out)
 {
-    if (is_decimal(type)) {
-        for (int i = (int)fixed_width(type) - 1; i >= 0; i--)
+    if (parquet_is_decimal(type)) {
+        for (int i = (int)parquet_fixed_width(type) - 1; i >= 0; i--)
             vg_buf_addc(out, (char)(value >> (8 * i)));
         return;
     }
     int64_t number = (int64_t)value;
-    vg_buf_add(out, &number, type == COLUMN_BOOL ? 1 : physical_type(type) == PHYSICAL_INT32 ? 4 : 8);
+    vg_buf_add(out, &number, type == COLUMN_BOOL ? 1 : parquet_physical(type) == PHYSICAL_INT32 ? 4 : 8);
 }
 
 /* A long text's bounds are cut: the lower one may be, the upper one would be wrong. */
@@ -435,7 +376,7 @@ static vg_code write_chunk(struct parquet *p, size_t column, struct chunk *chunk
     if (b->present) add_presence(p, b);
     add_values(p, &p->columns[column], b);
     chunk->data_at = p->at;
-    return write_page(p, PAGE_DATA, p->rows, encoding_of(&p->columns[column]), chunk, err);
+    return write_page(p, PAGE_DATA, p->rows, parquet_encoding(&p->columns[column]), chunk, err);
 }
 
 static vg_code write_group(struct parquet *p, vg_err *err)
@@ -461,64 +402,6 @@ vg_code parquet_end_row(struct parquet *p, vg_err *err)
 
 /* Footer. */
 
-static int32_t scale_of(enum column_type type) { return type == COLUMN_SUM ? 2 * VG_DEC_SCALE : VG_DEC_SCALE; }
-static int32_t precision_of(enum column_type type) { return type == COLUMN_SUM ? VG_DEC20_WIDTH : VG_DEC_WIDTH; }
-
-static void add_logical_type(struct thrift *t, const struct column *column)
-{
-    if (column->type == COLUMN_TEXT) {
-        thrift_struct(t, 10);
-        thrift_struct(t, 1); /* STRING */
-    } else if (is_decimal(column->type)) {
-        thrift_struct(t, 10);
-        thrift_struct(t, 5); /* DECIMAL */
-        thrift_i32(t, 1, scale_of(column->type));
-        thrift_i32(t, 2, precision_of(column->type));
-    } else if (column->type == COLUMN_DATE) {
-        thrift_struct(t, 10);
-        thrift_struct(t, 6); /* DATE */
-    } else if (column->type == COLUMN_TIME || column->type == COLUMN_TIME_NS) {
-        thrift_struct(t, 10);
-        thrift_struct(t, 8);                            /* TIMESTAMP */
-        thrift_bool(t, 1, column->type == COLUMN_TIME); /* readers have no zoned nanoseconds */
-        thrift_struct(t, 2);
-        thrift_struct(t, column->type == COLUMN_TIME ? 2 : 3); /* MICROS, NANOS */
-        thrift_end(t);
-        thrift_end(t);
-    } else {
-        return;
-    }
-    thrift_end(t);
-    thrift_end(t);
-}
-
-static void add_schema(struct thrift *t, const struct parquet *p)
-{
-    thrift_list(t, 2, THRIFT_STRUCT, p->n + 1);
-    thrift_element(t);
-    thrift_text(t, 4, p->table);
-    thrift_i32(t, 5, (int32_t)p->n);
-    thrift_end(t);
-    for (size_t i = 0; i < p->n; i++) {
-        const struct column *column = &p->columns[i];
-        thrift_element(t);
-        thrift_i32(t, 1, (int32_t)physical_type(column->type));
-        if (is_decimal(column->type)) thrift_i32(t, 2, (int32_t)fixed_width(column->type));
-        thrift_i32(t, 3, column->nullable ? OPTIONAL : REQUIRED);
-        thrift_text(t, 4, column->name);
-        if (column->type == COLUMN_TEXT) thrift_i32(t, 6, CONVERTED_UTF8);
-        if (column->type == COLUMN_TIME) thrift_i32(t, 6, CONVERTED_MICROS);
-        if (column->type == COLUMN_DATE) thrift_i32(t, 6, CONVERTED_DATE);
-        if (is_decimal(column->type)) {
-            thrift_i32(t, 6, CONVERTED_DECIMAL);
-            thrift_i32(t, 7, scale_of(column->type));
-            thrift_i32(t, 8, precision_of(column->type));
-        }
-        add_logical_type(t, column);
-        thrift_end(t);
-    }
-}
-
 static void add_statistics(struct thrift *t, const struct chunk *chunk)
 {
     thrift_struct(t, 12);
@@ -532,11 +415,11 @@ static void add_statistics(struct thrift *t, const struct chunk *chunk)
 
 static void add_chunk(struct thrift *t, const struct column *column, const struct chunk *chunk)
 {
-    int32_t encoding = encoding_of(column);
+    int32_t encoding = parquet_encoding(column);
     thrift_element(t);
     thrift_i64(t, 2, chunk->start);
     thrift_struct(t, 3);
-    thrift_i32(t, 1, (int32_t)physical_type(column->type));
+    thrift_i32(t, 1, (int32_t)parquet_physical(column->type));
     thrift_list(t, 2, THRIFT_I32, encoding == PLAIN ? 2 : 3);
     thrift_element_i32(t, RLE); /* of definition levels */
     thrift_element_i32(t, PLAIN);
@@ -599,15 +482,15 @@ static void add_definitions(struct thrift *t, const struct parquet *p)
 static void add_footer(const struct parquet *p, vg_buf *out)
 {
     struct thrift t;
+    parquet_add_schema(p->columns, p->n, p->table, out);
     thrift_begin(&t, out);
-    thrift_i32(&t, 1, 2);
-    add_schema(&t, p);
+    t.last[0] = 2; /* the schema was field 2 */
     thrift_i64(&t, 3, (int64_t)p->total_rows);
     thrift_list(&t, 4, THRIFT_STRUCT, p->group_count);
     for (size_t i = 0; i < p->group_count; i++)
         add_group(&t, p, &p->groups[i]);
     add_definitions(&t, p);
-    thrift_text(&t, 6, "vigil");
+    thrift_text(&t, 6, PARQUET_CREATOR);
     thrift_list(&t, 7, THRIFT_STRUCT, p->n); /* bounds are by the order of each type */
     for (size_t i = 0; i < p->n; i++) {
         thrift_element(&t);
@@ -626,7 +509,7 @@ vg_code parquet_close(struct parquet *p, uint64_t *rows, vg_err *err)
         add_footer(p, &p->page);
         uint32_t n = (uint32_t)p->page.len;
         vg_buf_add(&p->page, &n, sizeof n);
-        vg_buf_adds(&p->page, MAGIC);
+        vg_buf_adds(&p->page, PARQUET_MAGIC);
         rc = put(p, p->page.data, p->page.len, err);
     }
     *rows = p->total_rows;

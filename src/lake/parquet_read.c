@@ -1,476 +1,324 @@
 #include "lake/parquet_read.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
-#include "lake/thrift_read.h"
-#include "lake/unpack.h"
+#include "lake/decode_pages.h"
+#include "lake/parquet_footer.h"
+#include "lake/parquet_format.h"
 
-#define DECIMAL_BYTES 13
-#define GROUP_ROWS_MAX (1u << 20)
-#define PAGE_BYTES_MAX (256u << 20)
-#define WRITTEN_BY "vigil"
+#define FOOTER_MAX (64u << 20)                 /* 650 million rows */
+#define CHUNK_MAX (PARQUET_READ_TEXTS * 5 / 4) /* compressed, at worst a little longer than its texts */
+#define NUMBERS_MAX (2u << 20)                 /* a page of numbers: 65,536 rows of 16 bytes, and the levels */
+#define ROOM (PARQUET_FILL_GROUP_ROWS + 32)    /* decoders write a little further */
 
-/* Numbers of the format: parquet.thrift. */
-enum { ENCODING_PLAIN = 0, ENCODING_DELTA = 5, ENCODING_DELTA_LENGTH = 6, ENCODING_DICTIONARY = 8 };
-enum { PAGE_DATA = 0, PAGE_DICTIONARY = 2 };
+#define KEEP_MAX (8u << 20) /* a buffer of bytes that is longer does not outlive its row group */
 
-struct chunk {
-    int64_t data_at, dictionary_at; /* -1: none */
-    int64_t rows;
-};
-
-struct group {
-    int64_t rows;
-    struct chunk chunks[FILL_COLUMNS];
-};
-
-/* What a column of the row group at hand became. */
-struct values {
-    uint8_t *page, *dictionary_page; /* decompressed; texts point into them */
-    size_t page_room, dictionary_room;
-    void *items;
-    size_t item_room;
-    uint64_t *valid;
-    size_t valid_room;
+/* A column of the row group at hand. */
+struct decoded {
+    void *values;
+    uint64_t *mask; /* nullable columns */
+    uint32_t *ids;  /* columns with a dictionary */
     vg_slice *dictionary;
-    size_t dictionary_count, slice_room;
+    size_t dictionary_room;
+    vg_buf page, dictionary_page; /* texts point into them */
 };
 
 struct parquet_reader {
-    char *path;
-    const uint8_t *bytes;
-    size_t size;
     uint64_t columns;
-    struct group *groups;
-    size_t group_count, next;
-    struct values values[FILL_COLUMNS];
-    uint32_t *ids; /* scratch, by row */
-    int64_t *numbers;
-    size_t id_room, number_room;
+    struct decoded decoded[FILL_COLUMNS];
+    int file;
+    char *path;
+    struct parquet_footer footer;
+    size_t group;      /* the next one */
+    size_t text_bytes; /* of the group at hand */
+    vg_buf bytes;      /* of the file */
+    vg_buf page;       /* of numbers */
+    int64_t *integers;
     ZSTD_DCtx *zstd;
 };
 
-/* Room for n items; what was there is gone. */
-static void *room_for(void *items, size_t *room, size_t n, size_t size)
-{
-    if (n <= *room) return items;
-    free(items);
-    *room = n + n / 4;
-    return vg_alloc(*room * size);
-}
-
-/* Footer. */
-
-static void read_meta(struct thrift_in *in, struct chunk *chunk)
-{
-    struct thrift_field field = {0};
-    while (thrift_next(in, &field)) {
-        if (field.number == 5 && field.type == THRIFT_I64)
-            chunk->rows = thrift_take_int(in);
-        else if (field.number == 9 && field.type == THRIFT_I64)
-            chunk->data_at = thrift_take_int(in);
-        else if (field.number == 11 && field.type == THRIFT_I64)
-            chunk->dictionary_at = thrift_take_int(in);
-        else
-            thrift_skip(in, field.type);
-    }
-}
-
-static void read_chunk(struct thrift_in *in, struct chunk *chunk)
-{
-    struct thrift_field field = {0};
-    *chunk = (struct chunk){.data_at = -1, .dictionary_at = -1};
-    while (thrift_next(in, &field)) {
-        if (field.number == 3 && field.type == THRIFT_STRUCT)
-            read_meta(in, chunk);
-        else
-            thrift_skip(in, field.type);
-    }
-}
-
-static void read_group(struct thrift_in *in, struct group *group)
-{
-    struct thrift_field field = {0};
-    size_t columns = 0;
-    while (thrift_next(in, &field)) {
-        enum thrift_type type;
-        if (field.number == 1 && field.type == THRIFT_LIST) {
-            columns = thrift_take_list(in, &type);
-            if (columns != FILL_COLUMNS || type != THRIFT_STRUCT) in->bad = true;
-            for (size_t i = 0; i < columns && !in->bad; i++)
-                read_chunk(in, &group->chunks[i]);
-        } else if (field.number == 3 && field.type == THRIFT_I64) {
-            group->rows = thrift_take_int(in);
-        } else {
-            thrift_skip(in, field.type);
-        }
-    }
-    if (columns == 0 || group->rows <= 0 || group->rows > GROUP_ROWS_MAX) in->bad = true;
-}
-
-static void read_groups(struct parquet_reader *r, struct thrift_in *in)
-{
-    enum thrift_type type;
-    size_t n = thrift_take_list(in, &type);
-    if (r->groups || (n && type != THRIFT_STRUCT)) in->bad = true;
-    if (in->bad) return;
-    r->groups = vg_calloc(n + 1, sizeof *r->groups);
-    for (; r->group_count < n && !in->bad; r->group_count++)
-        read_group(in, &r->groups[r->group_count]);
-}
-
-static bool is_schema_of_fills(struct thrift_in *in)
-{
-    enum thrift_type type;
-    size_t n = thrift_take_list(in, &type);
-    bool same = n == FILL_COLUMNS + 1 && type == THRIFT_STRUCT;
-    for (size_t i = 0; same && i < n; i++) {
-        struct thrift_field field = {0};
-        while (thrift_next(in, &field)) {
-            if (field.number == 4 && field.type == THRIFT_BINARY)
-                same = same && vg_slice_is(thrift_take_binary(in), i ? fill_columns[i - 1].name : "fills");
-            else if (field.number == 3 && field.type == THRIFT_I32)
-                same = same && i > 0 && thrift_take_int(in) == fill_columns[i - 1].nullable;
-            else
-                thrift_skip(in, field.type);
-        }
-    }
-    return same && !in->bad;
-}
-
-static bool read_footer(struct parquet_reader *r, const uint8_t *footer, size_t n)
-{
-    struct thrift_in in = thrift_in(footer, n);
-    struct thrift_field field = {0};
-    bool ours = false, fills = false;
-    while (thrift_next(&in, &field)) {
-        if (field.number == 2 && field.type == THRIFT_LIST)
-            fills = is_schema_of_fills(&in);
-        else if (field.number == 4 && field.type == THRIFT_LIST)
-            read_groups(r, &in);
-        else if (field.number == 6 && field.type == THRIFT_BINARY)
-            ours = vg_slice_is(thrift_take_binary(&in), WRITTEN_BY);
-        else
-            thrift_skip(&in, field.type);
-    }
-    return !in.bad && ours && fills;
-}
-
-static vg_code map_file(struct parquet_reader *r, vg_err *err)
-{
-    struct stat info;
-    int fd = open(r->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return vg_fail_errno(err, "opening %s (`vigil verify` tells which files are missing)", r->path);
-    vg_code rc = fstat(fd, &info) == 0 ? VG_OK : vg_fail_errno(err, "%s", r->path);
-    if (!rc && info.st_size > 0) {
-        r->size = (size_t)info.st_size;
-        void *bytes = mmap(NULL, r->size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (bytes == MAP_FAILED)
-            rc = vg_fail_errno(err, "mapping %s", r->path);
-        else
-            r->bytes = bytes;
-    }
-    close(fd);
-    return rc;
-}
-
-static vg_code fail_damaged(const struct parquet_reader *r, const char *what, vg_err *err)
-{
-    return vg_fail(err, VG_EPARSE, "%s: %s (`vigil verify` tells which files are damaged)", r->path, what);
-}
-
-struct parquet_reader *parquet_reader_new(uint64_t columns)
-{
-    struct parquet_reader *r = vg_calloc(1, sizeof *r);
-    r->columns = columns;
-    r->zstd = ZSTD_createDCtx();
-    VG_ASSERT(r->zstd);
-    return r;
-}
-
-static void close_file(struct parquet_reader *r)
-{
-    if (r->bytes) munmap((void *)(uintptr_t)r->bytes, r->size);
-    free(r->groups);
-    free(r->path);
-    r->bytes = NULL;
-    r->groups = NULL;
-    r->path = NULL;
-    r->size = r->group_count = r->next = 0;
-}
-
-vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
-{
-    uint32_t footer = 0;
-    close_file(r);
-    r->path = vg_strdup(path);
-    VG_TRY(map_file(r, err));
-    if (r->size >= 12) memcpy(&footer, r->bytes + r->size - 8, sizeof footer);
-    if (r->size < 12 || memcmp(r->bytes, "PAR1", 4) != 0 || memcmp(r->bytes + r->size - 4, "PAR1", 4) != 0 ||
-        footer > r->size - 12 || !read_footer(r, r->bytes + r->size - 8 - footer, footer)) {
-        r->group_count = 0;
-        return fail_damaged(r, "not a part that vigil wrote", err);
-    }
-    return VG_OK;
-}
-
-void parquet_reader_free(struct parquet_reader *r)
-{
-    if (!r) return;
-    close_file(r);
-    for (size_t i = 0; i < FILL_COLUMNS; i++) {
-        free(r->values[i].page);
-        free(r->values[i].dictionary_page);
-        free(r->values[i].items);
-        free(r->values[i].valid);
-        free(r->values[i].dictionary);
-    }
-    free(r->ids);
-    free(r->numbers);
-    ZSTD_freeDCtx(r->zstd);
-    free(r);
-}
-
-/* Pages. */
-
-struct page {
-    int64_t kind, raw_size, size, values, encoding;
-    const uint8_t *bytes;
-};
-
-static void read_data_head(struct thrift_in *in, struct page *page)
-{
-    struct thrift_field field = {0};
-    while (thrift_next(in, &field)) {
-        if (field.number == 1 && field.type == THRIFT_I32)
-            page->values = thrift_take_int(in);
-        else if (field.number == 2 && field.type == THRIFT_I32)
-            page->encoding = thrift_take_int(in);
-        else
-            thrift_skip(in, field.type);
-    }
-}
-
-static bool read_page_head(const struct parquet_reader *r, int64_t at, struct page *page)
-{
-    if (at < 4 || (uint64_t)at >= r->size) return false;
-    struct thrift_in in = thrift_in(r->bytes + at, r->size - (size_t)at);
-    struct thrift_field field = {0};
-    *page = (struct page){.kind = -1, .values = -1, .encoding = -1};
-    while (thrift_next(&in, &field)) {
-        if (field.type == THRIFT_STRUCT && (field.number == 5 || field.number == 7))
-            read_data_head(&in, page);
-        else if (field.type == THRIFT_I32 && field.number <= 3)
-            *(field.number == 1   ? &page->kind
-              : field.number == 2 ? &page->raw_size
-                                  : &page->size) = thrift_take_int(&in);
-        else
-            thrift_skip(&in, field.type);
-    }
-    page->bytes = in.p;
-    return !in.bad && page->size >= 0 && page->size <= in.end - in.p && page->raw_size >= 0 &&
-           page->raw_size <= PAGE_BYTES_MAX && page->values >= 0 && page->values <= GROUP_ROWS_MAX;
-}
-
-static bool decompress(struct parquet_reader *r, const struct page *page, uint8_t **out, size_t *room)
-{
-    *out = room_for(*out, room, (size_t)page->raw_size + UNPACK_PADDING, 1);
-    size_t n = ZSTD_decompressDCtx(r->zstd, *out, (size_t)page->raw_size, page->bytes, (size_t)page->size);
-    if (ZSTD_isError(n) || n != (size_t)page->raw_size) return false;
-    memset(*out + n, 0, UNPACK_PADDING);
-    return true;
-}
-
-static bool read_dictionary(struct parquet_reader *r, const struct chunk *chunk, struct values *v)
-{
-    struct page page;
-    if (!read_page_head(r, chunk->dictionary_at, &page) || page.kind != PAGE_DICTIONARY) return false;
-    if (!decompress(r, &page, &v->dictionary_page, &v->dictionary_room)) return false;
-    const uint8_t *p = v->dictionary_page, *end = p + page.raw_size;
-    v->dictionary_count = (size_t)page.values;
-    v->dictionary = room_for(v->dictionary, &v->slice_room, v->dictionary_count + 1, sizeof *v->dictionary);
-    for (size_t i = 0; i < v->dictionary_count; i++) {
-        uint32_t n;
-        if (end - p < 4) return false;
-        memcpy(&n, p, sizeof n);
-        p += 4;
-        if (n > (size_t)(end - p)) return false;
-        v->dictionary[i] = (vg_slice){(const char *)p, n};
-        p += n;
-    }
-    return true;
-}
-
-/* Which rows have a value, from the front of the page; *present: how many. */
-static bool read_presence(struct parquet_reader *r, const uint8_t **p, const uint8_t *end, size_t rows,
-                          struct values *v, size_t *present)
-{
-    uint32_t n;
-    if (end - *p < 4) return false;
-    memcpy(&n, *p, sizeof n);
-    *p += 4;
-    if (n > (size_t)(end - *p) || !unpack_hybrid(*p, n, 1, r->ids, rows)) return false;
-    *p += n;
-    size_t words = (rows + 63) / 64;
-    v->valid = room_for(v->valid, &v->valid_room, words, sizeof *v->valid);
-    memset(v->valid, 0, words * sizeof *v->valid);
-    *present = 0;
-    for (size_t i = 0; i < rows; i++) {
-        v->valid[i / 64] |= (uint64_t)(r->ids[i] & 1) << (i % 64);
-        *present += r->ids[i] & 1;
-    }
-    return true;
-}
-
-/* Values stand side by side; this moves each to its row, from the last on. */
-static void spread(void *items, size_t size, const uint64_t *valid, size_t rows, size_t present)
-{
-    char *bytes = items;
-    for (size_t row = rows; row-- > 0 && present < row + 1;) {
-        if (valid[row / 64] >> (row % 64) & 1) {
-            present--;
-            memcpy(bytes + row * size, bytes + present * size, size);
-        } else {
-            memset(bytes + row * size, 0, size);
-        }
-    }
-}
-
-static bool read_texts_by_id(struct parquet_reader *r, const uint8_t *p, const uint8_t *end, size_t n, struct values *v)
-{
-    vg_slice *out = v->items;
-    if (n == 0) return true;
-    if (p == end || !unpack_hybrid(p + 1, (size_t)(end - p - 1), *p, r->ids, n)) return false;
-    for (size_t i = 0; i < n; i++)
-        if (r->ids[i] >= v->dictionary_count) return false;
-    for (size_t i = 0; i < n; i++)
-        out[i] = v->dictionary[r->ids[i]];
-    return true;
-}
-
-static bool read_texts(struct parquet_reader *r, const uint8_t *p, const uint8_t *end, size_t n, struct values *v)
-{
-    size_t used;
-    vg_slice *out = v->items;
-    if (!unpack_delta(p, (size_t)(end - p), r->numbers, n, &used)) return false;
-    p += used;
-    for (size_t i = 0; i < n; i++) {
-        if (r->numbers[i] < 0 || r->numbers[i] > end - p) return false;
-        out[i] = (vg_slice){(const char *)p, (size_t)r->numbers[i]};
-        p += r->numbers[i];
-    }
-    return true;
-}
-
-/* 13 bytes, high byte first: eight and eight that overlap by three. */
-static bool read_decimals(const uint8_t *p, const uint8_t *end, size_t n, struct values *v)
-{
-    vg_dec *out = v->items;
-    if ((size_t)(end - p) < n * DECIMAL_BYTES) return false;
-    for (size_t i = 0; i < n; i++, p += DECIMAL_BYTES) {
-        uint64_t high, low;
-        memcpy(&high, p, sizeof high);
-        memcpy(&low, p + DECIMAL_BYTES - sizeof low, sizeof low);
-        int64_t top = (int64_t)__builtin_bswap64(high) >> 24; /* the first five bytes, with the sign */
-        out[i] = (vg_dec)((unsigned __int128)(__int128)top << 64 | __builtin_bswap64(low));
-    }
-    return true;
-}
-
-static bool read_flags(const uint8_t *p, const uint8_t *end, size_t n, struct values *v)
-{
-    bool *out = v->items;
-    if ((size_t)(end - p) < (n + 7) / 8) return false;
-    for (size_t i = 0; i < n; i++)
-        out[i] = p[i / 8] >> (i % 8) & 1;
-    return true;
-}
-
-static bool read_int32s(struct parquet_reader *r, const uint8_t *p, const uint8_t *end, size_t n, struct values *v)
-{
-    size_t used;
-    int32_t *out = v->items;
-    if (!unpack_delta(p, (size_t)(end - p), r->numbers, n, &used)) return false;
-    for (size_t i = 0; i < n; i++)
-        out[i] = (int32_t)r->numbers[i];
-    return true;
-}
-
-static size_t item_size(enum column_type type)
+static size_t value_size(enum column_type type)
 {
     switch (type) {
     case COLUMN_TEXT: return sizeof(vg_slice);
     case COLUMN_DECIMAL: return sizeof(vg_dec);
     case COLUMN_BOOL: return sizeof(bool);
     case COLUMN_INT32: return sizeof(int32_t);
-    default: return sizeof(int64_t);
+    case COLUMN_TIME:
+    case COLUMN_TIME_NS:
+    case COLUMN_INT64: return sizeof(int64_t);
+    case COLUMN_SUM:
+    case COLUMN_DOUBLE:
+    case COLUMN_DATE: break;
     }
+    VG_BUG("fills have no column of this type");
 }
 
-static int64_t wanted_encoding(const struct column *column)
+struct parquet_reader *parquet_reader_new(uint64_t columns)
 {
-    switch (column->type) {
-    case COLUMN_TEXT: return column->repeats ? ENCODING_DICTIONARY : ENCODING_DELTA_LENGTH;
-    case COLUMN_DECIMAL:
-    case COLUMN_BOOL: return ENCODING_PLAIN;
-    default: return ENCODING_DELTA;
+    struct parquet_reader *r = vg_calloc(1, sizeof *r);
+    r->columns = columns;
+    r->file = -1;
+    r->integers = vg_alloc(ROOM * sizeof *r->integers);
+    r->zstd = ZSTD_createDCtx();
+    VG_ASSERT(r->zstd);
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        if (!(columns >> i & 1)) continue;
+        struct decoded *d = &r->decoded[i];
+        d->values = vg_alloc(ROOM * value_size(fill_columns[i].type));
+        if (fill_columns[i].nullable) d->mask = vg_alloc(mask_words(PARQUET_FILL_GROUP_ROWS) * sizeof *d->mask);
+        if (fill_columns[i].repeats) d->ids = vg_alloc(ROOM * sizeof *d->ids);
     }
+    return r;
 }
 
-static bool read_values(struct parquet_reader *r, const struct column *column, const uint8_t *p, const uint8_t *end,
-                        size_t n, struct values *v)
+void parquet_reader_close(struct parquet_reader *r)
 {
-    size_t used;
-    switch (column->type) {
-    case COLUMN_TEXT: return column->repeats ? read_texts_by_id(r, p, end, n, v) : read_texts(r, p, end, n, v);
-    case COLUMN_DECIMAL: return read_decimals(p, end, n, v);
-    case COLUMN_BOOL: return read_flags(p, end, n, v);
-    case COLUMN_INT32: return read_int32s(r, p, end, n, v);
-    default: return unpack_delta(p, (size_t)(end - p), v->items, n, &used);
+    if (r->file >= 0) close(r->file);
+    r->file = -1;
+    free(r->path);
+    r->path = NULL;
+    parquet_footer_release(&r->footer);
+    r->group = 0;
+}
+
+void parquet_reader_free(struct parquet_reader *r)
+{
+    if (!r) return;
+    parquet_reader_close(r);
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        struct decoded *d = &r->decoded[i];
+        free(d->values);
+        free(d->mask);
+        free(d->ids);
+        free(d->dictionary);
+        vg_buf_release(&d->page);
+        vg_buf_release(&d->dictionary_page);
+    }
+    vg_buf_release(&r->bytes);
+    vg_buf_release(&r->page);
+    free(r->integers);
+    ZSTD_freeDCtx(r->zstd);
+    free(r);
+}
+
+/* Reads n bytes at `at` into r->bytes. */
+static vg_code read_at(struct parquet_reader *r, uint64_t at, size_t n, vg_err *err)
+{
+    vg_buf_clear(&r->bytes);
+    vg_buf_reserve(&r->bytes, n);
+    while (r->bytes.len < n) {
+        ssize_t got = pread(r->file, r->bytes.data + r->bytes.len, n - r->bytes.len, (off_t)(at + r->bytes.len));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return vg_fail_errno(err, "reading %s", r->path);
+        if (got == 0) return vg_fail(err, VG_ESTATE, "%s became shorter while it was read", r->path);
+        r->bytes.len += (size_t)got;
+    }
+    return VG_OK;
+}
+
+static vg_code not_ours(struct parquet_reader *r, const char *why, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE, "%s is no file of fills of this version: %s", r->path, why);
+}
+
+static vg_code read_footer(struct parquet_reader *r, vg_err *err)
+{
+    struct stat status;
+    uint32_t n;
+    if (fstat(r->file, &status) != 0) return vg_fail_errno(err, "reading %s", r->path);
+    if (!S_ISREG(status.st_mode) || status.st_size < 4 + PARQUET_TAIL_BYTES) return not_ours(r, "it is too short", err);
+    uint64_t size = (uint64_t)status.st_size;
+    VG_TRY(read_at(r, size - PARQUET_TAIL_BYTES, PARQUET_TAIL_BYTES, err));
+    memcpy(&n, r->bytes.data, sizeof n);
+    if (memcmp(r->bytes.data + 4, PARQUET_MAGIC, 4) != 0) return not_ours(r, "it does not end as Parquet does", err);
+    if (n > FOOTER_MAX || n > size - PARQUET_TAIL_BYTES - 4) return not_ours(r, "its footer is too long", err);
+    uint64_t at = size - PARQUET_TAIL_BYTES - n;
+    vg_err why = {0};
+    VG_TRY(read_at(r, at, n, err));
+    if (parquet_footer_read(&r->footer, vg_buf_view(&r->bytes), at, fill_columns, FILL_COLUMNS, "fills",
+                            PARQUET_FILL_GROUP_ROWS, &why))
+        return not_ours(r, why.msg, err);
+    return VG_OK;
+}
+
+vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
+{
+    parquet_reader_close(r);
+    r->path = vg_strdup(path);
+    r->file = open(path, O_RDONLY | O_CLOEXEC);
+    if (r->file < 0) return vg_fail_errno(err, "opening %s (`vigil verify` tells which files are missing)", path);
+    vg_code rc = read_footer(r, err);
+    if (rc) parquet_reader_close(r);
+    return rc;
+}
+
+/* Pages. All that follows fails with false where the bytes are not what they should be. */
+
+/* Takes the next page from the chunk, and unpacks it into `out`. */
+static bool take_page(struct parquet_reader *r, vg_slice *chunk, int kind, int32_t encoding, size_t limit, vg_buf *out,
+                      size_t *values)
+{
+    struct parquet_page page;
+    if (!parquet_page_read(chunk, kind, encoding, &page) || page.raw > limit) return false;
+    vg_buf_clear(out);
+    vg_buf_reserve(out, page.raw + DECODE_SLACK);
+    size_t n = ZSTD_decompressDCtx(r->zstd, out->data, page.raw, page.bytes.p, page.bytes.n);
+    if (ZSTD_isError(n) || n != page.raw) return false;
+    memset(out->data + n, 0, DECODE_SLACK);
+    out->len = n;
+    *values = page.values;
+    return true;
+}
+
+static bool take_text_page(struct parquet_reader *r, vg_slice *chunk, int kind, int32_t encoding, vg_buf *out,
+                           size_t *values)
+{
+    if (!take_page(r, chunk, kind, encoding, PARQUET_READ_TEXTS - r->text_bytes, out, values)) return false;
+    r->text_bytes += out->len;
+    return true;
+}
+
+static struct page_bytes bytes_of(const vg_buf *page)
+{
+    const uint8_t *p = (const uint8_t *)page->data;
+    return (struct page_bytes){p, p + page->len};
+}
+
+static bool take_dictionary(struct parquet_reader *r, vg_slice *chunk, struct decoded *d, size_t *count)
+{
+    if (!take_text_page(r, chunk, PAGE_DICTIONARY, PLAIN, &d->dictionary_page, count)) return false;
+    if (*count > PARQUET_FILL_GROUP_ROWS) return false;
+    if (*count >= d->dictionary_room) {
+        free(d->dictionary);
+        d->dictionary_room = *count + *count / 4 + 1; /* one at least: the id of NULL is 0 */
+        d->dictionary = vg_alloc(d->dictionary_room * sizeof *d->dictionary);
+    }
+    d->dictionary[0] = VG_SLICE("");
+    struct page_bytes in = bytes_of(&d->dictionary_page);
+    return decode_plain_texts(&in, *count, d->dictionary) && in.p == in.end;
+}
+
+static bool take_levels(struct page_bytes *in, size_t rows, size_t nulls, uint64_t *mask)
+{
+    uint32_t n;
+    size_t present;
+    if (page_left(in) < sizeof n) return false;
+    memcpy(&n, in->p, sizeof n);
+    in->p += sizeof n;
+    if (page_left(in) < n) return false;
+    struct page_bytes levels = {in->p, in->p + n};
+    in->p += n;
+    return decode_levels(&levels, rows, mask, &present) && present == rows - nulls;
+}
+
+/* n values to `first` on. */
+static bool decode_numbers(struct parquet_reader *r, struct page_bytes *in, enum column_type type, size_t n,
+                           void *values, size_t first)
+{
+    switch (type) {
+    case COLUMN_DECIMAL: return decode_decimals(in, n, (vg_dec *)values + first);
+    case COLUMN_BOOL: return decode_bits(in, n, (uint8_t *)values + first);
+    case COLUMN_INT32: {
+        if (!decode_delta(in, n, r->integers)) return false;
+        for (size_t i = 0; i < n; i++)
+            ((int32_t *)values)[first + i] = (int32_t)r->integers[i];
+        return true;
+    }
+    default: return decode_delta(in, n, (int64_t *)values + first);
     }
 }
 
-static bool read_column(struct parquet_reader *r, const struct group *group, size_t i, struct fill_batch *batch)
+static bool decode_repeating(struct page_bytes *in, size_t rows, size_t n, size_t count, struct decoded *d)
+{
+    if (page_left(in) == 0) return false;
+    unsigned width = *in->p++;
+    if (!decode_hybrid(in, n, width, (uint32_t)count, d->ids + rows - n)) return false;
+    if (n < rows) spread_values(d->ids, sizeof *d->ids, rows, n, d->mask);
+    vg_slice *texts = d->values;
+    for (size_t i = 0; i < rows; i++)
+        texts[i] = d->dictionary[d->ids[i]];
+    return true;
+}
+
+/* `count`: texts in the dictionary. */
+static bool decode_column(struct parquet_reader *r, const struct column *column, struct page_bytes *in, size_t rows,
+                          size_t n, size_t count, struct decoded *d)
+{
+    if (column->repeats) return decode_repeating(in, rows, n, count, d);
+    if (column->type == COLUMN_TEXT) {
+        if (!decode_delta(in, n, r->integers) || !decode_texts(in, n, r->integers, (vg_slice *)d->values + rows - n))
+            return false;
+    } else if (!decode_numbers(r, in, column->type, n, d->values, rows - n)) {
+        return false;
+    }
+    if (n < rows) spread_values(d->values, value_size(column->type), rows, n, d->mask);
+    return true;
+}
+
+static bool take_column(struct parquet_reader *r, size_t i, size_t rows, size_t nulls, struct fill_batch *batch)
 {
     const struct column *column = &fill_columns[i];
-    const struct chunk *chunk = &group->chunks[i];
-    struct values *v = &r->values[i];
-    struct page page;
-    size_t rows = (size_t)group->rows, present = rows, size = item_size(column->type);
-    if (column->repeats && !read_dictionary(r, chunk, v)) return false;
-    if (!read_page_head(r, chunk->data_at, &page) || page.kind != PAGE_DATA || page.values != group->rows ||
-        page.encoding != wanted_encoding(column) || !decompress(r, &page, &v->page, &v->page_room))
+    struct decoded *d = &r->decoded[i];
+    vg_slice chunk = vg_buf_view(&r->bytes);
+    size_t count = 0, values;
+    if (column->repeats && !take_dictionary(r, &chunk, d, &count)) return false;
+    bool keep = column->type == COLUMN_TEXT && !column->repeats;
+    vg_buf *page = keep ? &d->page : &r->page;
+    int32_t encoding = parquet_encoding(column);
+    if (keep ? !take_text_page(r, &chunk, PAGE_DATA, encoding, page, &values)
+             : !take_page(r, &chunk, PAGE_DATA, encoding, NUMBERS_MAX, page, &values))
         return false;
-    const uint8_t *p = v->page, *end = p + page.raw_size;
-    if (column->nullable && !read_presence(r, &p, end, rows, v, &present)) return false;
-    v->items = room_for(v->items, &v->item_room, rows * size, 1);
-    if (!read_values(r, column, p, end, present, v)) return false;
-    if (present < rows) spread(v->items, size, v->valid, rows, present);
-    batch->column[i] = v->items;
-    batch->valid[i] = present < rows ? v->valid : NULL;
+    if (values != rows || chunk.n > 0) return false;
+    struct page_bytes in = bytes_of(page);
+    if (column->nullable && !take_levels(&in, rows, nulls, d->mask)) return false;
+    if (!decode_column(r, column, &in, rows, rows - nulls, count, d) || in.p != in.end) return false;
+    batch->column[i] = d->values;
+    batch->valid[i] = nulls ? d->mask : NULL;
+    if (column->repeats) {
+        batch->ids[i] = d->ids;
+        batch->dictionary[i] = d->dictionary;
+        batch->dictionary_count[i] = (uint32_t)count;
+    }
     return true;
+}
+
+static void drop_if_long(vg_buf *buf)
+{
+    if (buf->cap > KEEP_MAX) vg_buf_release(buf);
+}
+
+/* So that the texts of one group are held, not the longest of each column. */
+static void drop_long_pages(struct parquet_reader *r)
+{
+    drop_if_long(&r->bytes);
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        drop_if_long(&r->decoded[i].page);
+        drop_if_long(&r->decoded[i].dictionary_page);
+    }
 }
 
 vg_code parquet_reader_next(struct parquet_reader *r, struct fill_batch *batch, vg_err *err)
 {
     *batch = (struct fill_batch){0};
-    if (r->next == r->group_count) return VG_OK;
-    const struct group *group = &r->groups[r->next++];
-    r->ids = room_for(r->ids, &r->id_room, (size_t)group->rows, sizeof *r->ids);
-    r->numbers = room_for(r->numbers, &r->number_room, (size_t)group->rows, sizeof *r->numbers);
-    for (size_t i = 0; i < FILL_COLUMNS; i++)
-        if (r->columns >> i & 1 && !read_column(r, group, i, batch)) {
-            vg_buf what = {0};
-            vg_buf_addf(&what, "row group %zu, column %s is damaged", r->next - 1, fill_columns[i].name);
-            vg_code rc = fail_damaged(r, what.data, err);
-            vg_buf_release(&what);
-            return rc;
-        }
-    batch->n = (size_t)group->rows;
+    drop_long_pages(r);
+    if (r->group == r->footer.groups) return VG_OK;
+    size_t group = r->group++, rows = r->footer.rows[group];
+    r->text_bytes = 0;
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        if (!(r->columns >> i & 1)) continue;
+        const struct parquet_chunk *chunk = &r->footer.chunks[group * FILL_COLUMNS + i];
+        bool fits = chunk->size <= CHUNK_MAX;
+        if (fits) VG_TRY(read_at(r, chunk->start, (size_t)chunk->size, err));
+        if (!fits || !take_column(r, i, rows, (size_t)chunk->nulls, batch))
+            return vg_fail(err, VG_ESTATE,
+                           "%s is damaged: row group %zu, column %s (`vigil verify` tells which files are damaged)",
+                           r->path, group, fill_columns[i].name);
+    }
+    batch->n = rows;
     return VG_OK;
 }

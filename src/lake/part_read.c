@@ -13,12 +13,16 @@ struct stream_query {
     duckdb_data_chunk chunk;
 };
 
-/* Rows come from DuckDB where it must sort or select, else from our own reader, part after part. */
+/* Two roads. Rows as they are stored come from our own reader, part after part; a part that it refuses, and rows
+ * that are sorted or chosen by SQL, come from DuckDB. */
 struct part_reader {
+    struct parquet_reader *own; /* NULL: one query reads all parts */
+    struct part_list parts;     /* own: all of them, of which those before next_part are read, or being read */
+    size_t next_part;
+    const struct lake *lake;
+    struct read_options options; /* its list of parts may be gone */
     struct stream_query query;
-    char **paths; /* of parts that are read without DuckDB */
-    size_t path_count, next_path;
-    struct parquet_reader *file;
+    bool query_runs;
     uint64_t columns;
     vg_slice *texts[FILL_COLUMNS];
 };
@@ -83,6 +87,7 @@ static void query_stop(struct stream_query *q)
     if (q->pending) duckdb_destroy_pending(&q->pending);
     if (q->statement) duckdb_destroy_prepare(&q->statement);
     duck_close(&q->duck);
+    *q = (struct stream_query){0};
 }
 
 /* Addresses are 0x and hex digits: anything else cannot be in the lake, nor get into SQL. */
@@ -92,82 +97,86 @@ static bool is_address(const char *text)
            strspn(text + 2, "0123456789abcdef") == ADDRESS_TEXT - 2;
 }
 
-static void build_sql(vg_buf *sql, const struct lake *lake, const struct read_options *options, uint64_t columns)
+static void build_sql(vg_buf *sql, const struct part_reader *r, const struct part_list *parts)
 {
+    const struct read_options *options = &r->options;
     const char *comma = "";
     vg_buf_adds(sql, "SELECT ");
     for (size_t i = 0; i < FILL_COLUMNS; i++) {
-        if (!(columns & COLUMN_BIT(i))) continue;
+        if (!(r->columns & COLUMN_BIT(i))) continue;
         vg_buf_addf(sql, "%s%s", comma, fill_columns[i].name);
         comma = ", ";
     }
     vg_buf_adds(sql, " FROM ");
-    part_list_sql(lake, TABLE_FILLS, options->parts, sql);
+    part_list_sql(r->lake, TABLE_FILLS, parts, sql);
     vg_buf_addf(sql, " WHERE %s", options->condition ? options->condition : "true");
     if (options->user) vg_buf_addf(sql, " AND user_address = '%s'", options->user);
     if (options->order == READ_BY_BLOCK) vg_buf_adds(sql, " ORDER BY block_number, event_index");
     if (options->order == READ_BY_TRADER) vg_buf_adds(sql, " ORDER BY user_address, block_number, event_index");
 }
 
-static struct part_reader *read_files(const struct lake *lake, const struct read_options *options)
+static void end_query(struct part_reader *r)
 {
-    struct part_reader *r = vg_calloc(1, sizeof *r);
-    r->columns = options->columns ? options->columns : COLUMN_BIT(FILL_COLUMNS) - 1;
-    r->file = parquet_reader_new(r->columns);
-    part_reader_again(r, lake, options->parts);
-    return r;
+    if (r->query_runs) query_stop(&r->query);
+    r->query_runs = false;
 }
 
-static void release_paths(struct part_reader *r)
+/* Starts reading the parts by DuckDB. */
+static vg_code start_query(struct part_reader *r, const struct part_list *parts, vg_err *err)
 {
-    for (size_t i = 0; i < r->path_count; i++)
-        free(r->paths[i]);
-    free(r->paths);
+    for (size_t i = 0; i < FILL_COLUMNS; i++)
+        if (r->columns & COLUMN_BIT(i) && fill_columns[i].type == COLUMN_TEXT && !r->texts[i])
+            r->texts[i] = vg_alloc(duckdb_vector_size() * sizeof *r->texts[i]);
+    vg_buf sql = {0};
+    build_sql(&sql, r, parts);
+    struct duck_options duck = {.threads = r->options.threads,
+                                .memory_mib = r->options.memory_mib ? r->options.memory_mib : 1024,
+                                .spill_directory = r->lake->tmp};
+    r->query_runs = true;
+    vg_code rc = query_start(&r->query, sql.data, &duck, err);
+    vg_buf_release(&sql);
+    return rc;
+}
+
+/* Opens the next part. What our reader does not take for its own, DuckDB does, or says what is wrong with it. */
+static vg_code open_next_part(struct part_reader *r, vg_err *err)
+{
+    struct part_list one = {r->parts.items + r->next_part++, 1};
+    char *path = lake_path(r->lake, one.items[0].path);
+    vg_code rc = parquet_reader_open(r->own, path, err);
+    free(path);
+    return rc == VG_ESTATE ? start_query(r, &one, err) : rc;
 }
 
 void part_reader_again(struct part_reader *r, const struct lake *lake, const struct part_list *parts)
 {
-    VG_ASSERT(r->file);
-    release_paths(r);
-    r->next_path = 0;
-    r->path_count = parts->n;
-    r->paths = vg_calloc(parts->n + 1, sizeof *r->paths);
+    VG_ASSERT(r->own);
+    end_query(r);
+    part_list_release(&r->parts);
     for (size_t i = 0; i < parts->n; i++)
-        r->paths[i] = lake_path(lake, parts->items[i].path);
-}
-
-static vg_code next_of_files(struct part_reader *r, struct fill_batch *batch, vg_err *err)
-{
-    *batch = (struct fill_batch){0};
-    for (;;) {
-        VG_TRY(parquet_reader_next(r->file, batch, err));
-        if (batch->n || r->next_path == r->path_count) return VG_OK;
-        VG_TRY(parquet_reader_open(r->file, r->paths[r->next_path++], err));
-    }
+        part_list_add(&r->parts, &parts->items[i]);
+    r->next_part = 0;
+    r->lake = lake;
+    parquet_reader_close(r->own);
 }
 
 vg_code part_reader_new(struct part_reader **reader, const struct lake *lake, const struct read_options *options,
                         vg_err *err)
 {
     *reader = NULL;
-    if (options->order == READ_AS_STORED && !options->user && !options->condition) {
-        *reader = read_files(lake, options);
-        return VG_OK;
-    }
     if (options->user && !is_address(options->user))
         return vg_fail(err, VG_EUSAGE, "'%s' is no address: wanted are 0x and 40 lower-case hex digits", options->user);
     struct part_reader *r = vg_calloc(1, sizeof *r);
+    r->lake = lake;
+    r->options = *options;
     r->columns = options->columns ? options->columns : COLUMN_BIT(FILL_COLUMNS) - 1;
-    for (size_t i = 0; i < FILL_COLUMNS; i++)
-        if (r->columns & COLUMN_BIT(i) && fill_columns[i].type == COLUMN_TEXT)
-            r->texts[i] = vg_alloc(duckdb_vector_size() * sizeof *r->texts[i]);
-    vg_buf sql = {0};
-    build_sql(&sql, lake, options, r->columns);
-    struct duck_options duck = {.threads = options->threads,
-                                .memory_mib = options->memory_mib ? options->memory_mib : 1024,
-                                .spill_directory = lake->tmp};
-    vg_code rc = query_start(&r->query, sql.data, &duck, err);
-    vg_buf_release(&sql);
+    vg_code rc = VG_OK;
+    if (options->order != READ_AS_STORED || options->condition || options->user) {
+        rc = start_query(r, options->parts, err);
+    } else {
+        r->own = parquet_reader_new(r->columns);
+        part_reader_again(r, lake, options->parts);
+    }
     if (rc)
         part_reader_free(r);
     else
@@ -184,10 +193,8 @@ static void read_texts(duckdb_vector vector, size_t n, const uint64_t *valid, vg
     }
 }
 
-vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err *err)
+static vg_code next_of_query(struct part_reader *r, struct fill_batch *batch, vg_err *err)
 {
-    if (r->file) return next_of_files(r, batch, err);
-    *batch = (struct fill_batch){0};
     VG_TRY(query_next(&r->query, err));
     if (!r->query.chunk) return VG_OK;
     batch->n = duckdb_data_chunk_get_size(r->query.chunk);
@@ -206,12 +213,23 @@ vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err
     return VG_OK;
 }
 
+vg_code part_reader_next(struct part_reader *r, struct fill_batch *batch, vg_err *err)
+{
+    *batch = (struct fill_batch){0};
+    for (;;) {
+        VG_TRY(r->query_runs ? next_of_query(r, batch, err) : parquet_reader_next(r->own, batch, err));
+        if (batch->n || !r->own || r->next_part == r->parts.n) return VG_OK;
+        end_query(r);
+        VG_TRY(open_next_part(r, err));
+    }
+}
+
 void part_reader_free(struct part_reader *r)
 {
     if (!r) return;
-    if (!r->file) query_stop(&r->query);
-    parquet_reader_free(r->file);
-    release_paths(r);
+    end_query(r);
+    parquet_reader_free(r->own);
+    part_list_release(&r->parts);
     for (size_t i = 0; i < FILL_COLUMNS; i++)
         free(r->texts[i]);
     free(r);

@@ -1,7 +1,9 @@
 /* part_read.h: rows of the lake, streamed as columns.
  *
- * Parts as they are come from our own reader, a row group at a time; rows that must be ordered across
- * parts, or selected, from DuckDB, 2048 at a time, which spills to disk when it must.
+ * Rows in the order in which they are stored come from our own reader, a row group at a time
+ * (parquet_read.h says what it holds). Where rows are sorted or chosen, and for files that are not as
+ * vigil writes them, DuckDB reads and hands out 2048 rows at a time; it holds no more than that, unless
+ * it sorts, which spills to disk when it must. So callers take batches of any size.
  */
 #ifndef VIGIL_LAKE_PART_READ_H
 #define VIGIL_LAKE_PART_READ_H
@@ -23,12 +25,13 @@ struct read_options {
     const char *user;              /* only this address, "0x…"; NULL: everybody */
     const char *condition;         /* further SQL condition, never from outside; NULL: none */
     enum read_order order;
-    unsigned threads;
+    unsigned threads;    /* of DuckDB */
     unsigned memory_mib; /* of DuckDB, mostly for sorting; beyond it spills; 0: 1024 */
 };
 
 #define COLUMN_BIT(column) (UINT64_C(1) << (column))
 
+/* The lake outlives the reader. */
 VG_MUST_USE vg_code part_reader_new(struct part_reader **reader, const struct lake *lake,
                                     const struct read_options *options, vg_err *err);
 

@@ -2,8 +2,9 @@
 
 #include "base/hex.h"
 #include "lake/parquet.h"
+#include "lake/parquet_format.h"
 
-#define GROUP_ROWS 65536
+#define BLOCK_GROUP_ROWS 65536
 
 static const uint8_t fill_order[] = {FILL_USER_ADDRESS, FILL_BLOCK_NUMBER, FILL_EVENT_INDEX};
 static const uint8_t block_order[] = {BLOCK_NUMBER, BLOCK_FIRST_EVENT};
@@ -17,8 +18,8 @@ struct part_writer {
 struct part_writer *part_writer_new(void)
 {
     struct part_writer *w = vg_calloc(1, sizeof *w);
-    w->fills = parquet_new(fill_columns, FILL_COLUMNS, "fills", fill_order, sizeof fill_order, GROUP_ROWS);
-    w->blocks = parquet_new(block_columns, BLOCK_COLUMNS, "blocks", block_order, sizeof block_order, GROUP_ROWS);
+    w->fills = parquet_new(fill_columns, FILL_COLUMNS, "fills", fill_order, sizeof fill_order, PARQUET_FILL_GROUP_ROWS);
+    w->blocks = parquet_new(block_columns, BLOCK_COLUMNS, "blocks", block_order, sizeof block_order, BLOCK_GROUP_ROWS);
     memcpy(w->user_text, "0x0000000000000000000000000000000000000000", ADDRESS_TEXT);
     return w;
 }

@@ -1,89 +1,109 @@
 #include "lake/thrift_read.h"
 
-#define SKIP_DEPTH 16
-
-static uint8_t take_byte(struct thrift_in *in)
+bool varint_read(const uint8_t **p, const uint8_t *end, uint64_t *value)
 {
-    if (in->p == in->end) in->bad = true;
-    return in->bad ? 0 : *in->p++;
+    *value = 0;
+    for (unsigned shift = 0; shift < 64 && *p < end; shift += 7) {
+        uint8_t byte = *(*p)++;
+        if (shift == 63 && byte > 1) return false;
+        *value |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128) return true;
+    }
+    return false;
 }
 
-static uint64_t take_varint(struct thrift_in *in)
+static void fail(struct thrift_reader *t)
 {
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = take_byte(in);
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) return in->bad ? 0 : value;
-    }
-    in->bad = true;
+    t->failed = true;
+    t->p = t->end;
+}
+
+static uint64_t varint(struct thrift_reader *t)
+{
+    uint64_t value;
+    if (varint_read(&t->p, t->end, &value)) return value;
+    fail(t);
     return 0;
 }
 
-static int64_t unzigzag(uint64_t value) { return (int64_t)(value >> 1) ^ -(int64_t)(value & 1); }
-
-bool thrift_next(struct thrift_in *in, struct thrift_field *field)
+void thrift_read_begin(struct thrift_reader *t, const void *bytes, size_t n)
 {
-    uint8_t head = take_byte(in);
-    if (in->bad || head == 0) return false;
-    int64_t number = head >> 4 ? field->number + (head >> 4) : unzigzag(take_varint(in));
-    if (number <= 0 || number > INT16_MAX) in->bad = true;
-    *field = (struct thrift_field){(int)number, (enum thrift_type)(head & 0x0f)};
-    return !in->bad;
+    *t = (struct thrift_reader){.p = bytes, .end = (const uint8_t *)bytes + n};
 }
 
-int64_t thrift_take_int(struct thrift_in *in) { return unzigzag(take_varint(in)); }
-
-vg_slice thrift_take_binary(struct thrift_in *in)
+bool thrift_is_next(const struct thrift_reader *t, int number, enum thrift_type type)
 {
-    uint64_t n = take_varint(in);
-    if (n > (uint64_t)(in->end - in->p)) in->bad = true;
-    if (in->bad) return (vg_slice){"", 0};
-    vg_slice bytes = {(const char *)in->p, n};
-    in->p += n;
+    return t->p < t->end && *t->p == ((number - t->last[t->depth]) << 4 | (int)type);
+}
+
+static bool field(struct thrift_reader *t, int number, enum thrift_type type)
+{
+    if (!thrift_is_next(t, number, type)) {
+        fail(t);
+        return false;
+    }
+    t->p++;
+    t->last[t->depth] = number;
+    return true;
+}
+
+static void enter(struct thrift_reader *t)
+{
+    VG_ASSERT(t->depth + 1 < THRIFT_DEPTH);
+    t->last[++t->depth] = 0;
+}
+
+int64_t thrift_read_element_int(struct thrift_reader *t) { return zigzag_back(varint(t)); }
+
+int64_t thrift_read_int(struct thrift_reader *t, int number, enum thrift_type type)
+{
+    return field(t, number, type) ? thrift_read_element_int(t) : 0;
+}
+
+void thrift_read_flag(struct thrift_reader *t, int number)
+{
+    field(t, number, thrift_is_next(t, number, THRIFT_TRUE) ? THRIFT_TRUE : THRIFT_FALSE);
+}
+
+vg_slice thrift_read_element_binary(struct thrift_reader *t)
+{
+    uint64_t n = varint(t);
+    if (n > (uint64_t)(t->end - t->p)) fail(t);
+    if (t->failed) return VG_SLICE("");
+    vg_slice bytes = {(const char *)t->p, n};
+    t->p += n;
     return bytes;
 }
 
-size_t thrift_take_list(struct thrift_in *in, enum thrift_type *type)
+vg_slice thrift_read_binary(struct thrift_reader *t, int number)
 {
-    uint8_t head = take_byte(in);
-    uint64_t n = head >> 4 == 15 ? take_varint(in) : head >> 4;
-    *type = (enum thrift_type)(head & 0x0f);
-    if (n > (uint64_t)(in->end - in->p)) in->bad = true;
-    return in->bad ? 0 : n;
+    return field(t, number, THRIFT_BINARY) ? thrift_read_element_binary(t) : VG_SLICE("");
 }
 
-static void skip_struct(struct thrift_in *in)
+void thrift_enter(struct thrift_reader *t, int number)
 {
-    struct thrift_field field = {0};
-    while (thrift_next(in, &field))
-        thrift_skip(in, field.type);
+    field(t, number, THRIFT_STRUCT);
+    enter(t);
 }
 
-static void skip_list(struct thrift_in *in)
+void thrift_leave(struct thrift_reader *t)
 {
-    enum thrift_type type;
-    size_t n = thrift_take_list(in, &type);
-    bool flags = type == THRIFT_TRUE || type == THRIFT_FALSE; /* a byte each, in lists */
-    for (size_t i = 0; i < n && !in->bad; i++)
-        flags ? (void)take_byte(in) : thrift_skip(in, type);
+    if (t->p < t->end && *t->p == 0)
+        t->p++;
+    else
+        fail(t);
+    t->depth--;
 }
 
-void thrift_skip(struct thrift_in *in, enum thrift_type type)
+void thrift_enter_element(struct thrift_reader *t) { enter(t); }
+
+size_t thrift_read_list(struct thrift_reader *t, int number, enum thrift_type type)
 {
-    if (++in->depth > SKIP_DEPTH) in->bad = true;
-    if (!in->bad) {
-        switch (type) {
-        case THRIFT_TRUE:
-        case THRIFT_FALSE: break;
-        case THRIFT_I16:
-        case THRIFT_I32:
-        case THRIFT_I64: take_varint(in); break;
-        case THRIFT_BINARY: thrift_take_binary(in); break;
-        case THRIFT_LIST: skip_list(in); break;
-        case THRIFT_STRUCT: skip_struct(in); break;
-        default: in->bad = true;
-        }
+    if (!field(t, number, THRIFT_LIST)) return 0;
+    if (t->p == t->end || (*t->p & 15) != type) {
+        fail(t);
+        return 0;
     }
-    in->depth--;
+    size_t n = *t->p++ >> 4;
+    return n < 15 ? n : varint(t);
 }

@@ -1,6 +1,7 @@
 /* fill_batch.h: fills as columns: what readers hand to everything that computes.
  *
- * A column that was not asked for is NULL. Pointers live until the reader's next batch.
+ * A column that was not asked for is NULL. Pointers live until the reader's next batch. What stands in a row
+ * without a value means nothing.
  */
 #ifndef VIGIL_MODEL_FILL_BATCH_H
 #define VIGIL_MODEL_FILL_BATCH_H
@@ -13,6 +14,11 @@ struct fill_batch {
     const void *column[FILL_COLUMNS];    /* by type: int64 (times: µs for time, ns for block_time), int32, bool,
                                             vg_dec (8-byte aligned), vg_slice for text */
     const uint64_t *valid[FILL_COLUMNS]; /* bit per row; NULL: every row has a value */
+    /* Of texts that repeat, also their numbers in a dictionary, where the reader has them (else NULL). The dictionary
+     * is the batch's own, and the number of a row without a value is below the count or 0. */
+    const uint32_t *ids[FILL_COLUMNS];
+    const vg_slice *dictionary[FILL_COLUMNS];
+    uint32_t dictionary_count[FILL_COLUMNS];
 };
 
 static inline bool batch_has(const struct fill_batch *batch, enum fill_column column, size_t row)

@@ -178,4 +178,56 @@ for compacted in (False, True):
             same(reader, engine, f"{form}{table}: hyparquet against DuckDB")
 if not modules:
     print("        not checked: hyparquet (node is missing)")
+
+# The tables of features: DuckDB and hyparquet, and the schema that writes them.
+FEATURE_KINDS = {"TEXT": "TEXT", "INT64": "INT64", "SUM": "DECIMAL(38,20)", "DECIMAL": "DECIMAL(30,10)", "DOUBLE": "DOUBLE", "BOOL": "BOOLEAN",
+                 "TIME": "TIMESTAMP MICROS utc=true", "DATE": "DATE"}
+
+
+def feature_contract(name):
+    text = (ROOT / "src/model/feature_schema.h").read_text()
+    table = re.search(rf"#define {name}_COLUMNS\(X\)(.*?)\n\n", text, re.S).group(1)
+    return re.findall(r'X\(\w+, "(\w+)", (\w+), (true|false)', table)
+
+
+def feature_summary(lake, table, columns):
+    """Count, exact sum, least and greatest of every column, by DuckDB."""
+    words = []
+    for name, kind, _ in columns:
+        value = {"TIME": f"epoch_us({name})", "BOOL": f"{name}::INT", "DATE": f"({name} - DATE '1970-01-01')"}.get(kind, name)
+        total = f"count(DISTINCT {name})" if kind == "TEXT" else "0" if kind == "DOUBLE" else f"sum({value})"
+        words += [f"count({name})", *(f"({v})::VARCHAR" for v in (total, f"min({value})", f"max({value})"))]
+    row = sql(lake, f"SELECT {', '.join(words)} FROM {table}")[0]
+    scales = {"SUM": 10**20, "DECIMAL": E10}
+    result = {}
+    for i, (name, kind, _) in enumerate(columns):
+        n, total, least, most = row[4 * i:4 * i + 4]
+        if kind not in ("TEXT", "DOUBLE"):
+            total, least, most = (None if v is None else int(Decimal(v) * scales.get(kind, 1)) for v in (total, least, most))
+        elif kind == "DOUBLE":
+            total, least, most = 0, *(None if v is None else float(v) for v in (least, most))
+        result[name] = [int(n), int(total or 0), least, most]
+    return result
+
+
+vigil("features", "--start", "2026-05-01", "--lake", lake)
+vigil("classify", "--lake", lake)
+record = json.loads((lake / "features/features.json").read_text())
+for table, name in (("traders", "TRADER"), ("trader_daily", "TRADER_DAILY"), ("coin_daily", "COIN_DAILY"), ("episodes", "EPISODE"), ("positions", "EPISODE"), ("classes", "CLASS")):
+    wanted = feature_contract(name)
+    engine = feature_summary(lake, table, wanted)
+    check(engine[wanted[0][0]][0] > 10, f"{table}: {engine[wanted[0][0]][0]} rows, {len(wanted)} columns")
+    if not modules:
+        continue
+    files = [str(lake / f["path"]) for f in record["files"] if f["table"] == table]
+    result = subprocess.run(["node", str(ROOT / "tests/e2e/interop_reader.mjs"), str(modules), *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100)
+    if not check(result.returncode == 0, f"{table}: hyparquet reads it", result.stderr.decode()[-2000:]):
+        continue
+    found = json.loads(result.stdout)["columns"]
+    equal([(k, c["kinds"], c["nullable"]) for k, c in found.items()], [(k, [FEATURE_KINDS[kind]], null == "true") for k, kind, null in wanted],
+          f"{table}: columns, types and NULLs as the schema says")
+    number = {"TEXT": lambda v: v, "DOUBLE": lambda v: None if v is None else float(v)}
+    integer = lambda v: None if v is None else int(v)
+    same({k: [c["values"], c["distinct"] if kind == "TEXT" else int(c["sum"]), *(number.get(kind, integer)(c[m]) for m in ("min", "max"))]
+          for (k, kind, _) in wanted for c in [found[k]]}, engine, f"{table}: hyparquet against DuckDB")
 finish()

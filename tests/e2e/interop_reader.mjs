@@ -25,6 +25,7 @@ for (const path of files) {
     const { name, type, converted_type: converted, logical_type: logical, precision, scale, repetition_type: repetition } = element
     const kind = converted === 'DECIMAL' ? `DECIMAL(${precision},${scale})`
       : logical?.type === 'TIMESTAMP' ? `TIMESTAMP ${logical.unit} utc=${logical.isAdjustedToUTC}`
+      : converted === 'DATE' ? 'DATE'
       : converted === 'UTF8' || logical?.type === 'STRING' ? 'TEXT' : type
     const column = columns[name] ??= { kinds: [], nullable: false, values: 0, sum: 0n, distinct: new Set(), min: null, max: null }
     if (!column.kinds.includes(kind)) column.kinds.push(kind)
@@ -41,7 +42,7 @@ for (const path of files) {
       column.values++
       if (typeof value === 'string') {
         column.distinct.add(value)
-      } else {
+      } else if (column.kinds[0] !== 'DOUBLE') {
         value = exact(value)
         column.sum += value
       }

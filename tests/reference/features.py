@@ -379,7 +379,7 @@ class Position:
             held = abs(self.quantity)
             if self.entry is not None:
                 trader.added_notional += opening * row.p
-                if row.s * (row.p - self.entry) < 0:
+                if row.s * (row.p - self.entry) < -self.entry / 10**9:
                     trader.added_losing += opening * row.p
                 self.entry = (held * self.entry + opening * row.p) / (held + opening)
             if self.opened_at is not None:
@@ -709,7 +709,7 @@ class Trader:
         }
 
     def order_figures(self):
-        sizes = Counter(floor_log2(order.v * order.v) for order in self.orders if order.v > 0)
+        sizes = Counter(min(max(floor_log2(order.v * order.v), -32), 63) for order in self.orders if order.v > 0)
         gaps = [b.first_time - a.first_time for a, b in zip(self.orders, self.orders[1:])]
         matched = sum((2 * min(sides.values()) for sides in self.two_sided.values()), ZERO)
         v = self.v()
