@@ -7,7 +7,7 @@
  * known yet wait for it, and count without it in what is printed meanwhile.
  * Definitions: model/feature_schema.h.
  *
- * Memory: about 2.7 KiB a trader, 500 bytes a position, 52 bytes for each order of the last four days.
+ * Memory: about 2.7 KiB a trader, 400 bytes a position, 56 bytes for each order of the last four days.
  */
 #ifndef VIGIL_ANALYZE_FEATURES_H
 #define VIGIL_ANALYZE_FEATURES_H
