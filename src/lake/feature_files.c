@@ -345,6 +345,17 @@ vg_code feature_writer_begin(struct feature_writer *w, enum feature_table table,
     return VG_OK;
 }
 
+/* A sum may fit in 128 bits and yet not in its column. */
+static vg_code check_digits(const struct feature_table_schema *schema, size_t column, __int128 value, vg_err *err)
+{
+    const __int128 power19 = (__int128)10000000000000000000u;
+    bool sum = schema->columns[column].type == COLUMN_SUM;
+    __int128 limit = sum ? power19 * power19 : power19 * 100000000000; /* 38 and 30 digits */
+    if (value > -limit && value < limit) return VG_OK;
+    return vg_fail(err, VG_ELIMIT, "%s: a value of %s has more than %d digits", schema->name,
+                   schema->columns[column].name, sum ? VG_DEC20_WIDTH : VG_DEC_WIDTH);
+}
+
 vg_code feature_writer_row(struct feature_writer *w, enum feature_table table, const struct feature_value *values,
                            vg_err *err)
 {
@@ -361,7 +372,10 @@ vg_code feature_writer_row(struct feature_writer *w, enum feature_table table, c
         switch (schema->columns[i].type) {
         case COLUMN_TEXT: parquet_text(p, i, value->text.p, value->text.n); break;
         case COLUMN_SUM:
-        case COLUMN_DECIMAL: parquet_decimal(p, i, value->decimal); break;
+        case COLUMN_DECIMAL:
+            VG_TRY(check_digits(schema, i, value->decimal, err));
+            parquet_decimal(p, i, value->decimal);
+            break;
         case COLUMN_DOUBLE: parquet_double(p, i, value->number); break;
         case COLUMN_TIME:
         case COLUMN_TIME_NS:

@@ -58,6 +58,7 @@ VG_MUST_USE vg_code feature_files_commit(const struct lake *lake, const struct f
 struct feature_writer;
 struct feature_writer *feature_writer_new(const struct lake *lake, uint64_t generation);
 void feature_writer_free(struct feature_writer *writer);
+/* VG_ELIMIT: a number has more digits than its column. */
 VG_MUST_USE vg_code feature_writer_row(struct feature_writer *writer, enum feature_table table,
                                        const struct feature_value *values, vg_err *err);
 
