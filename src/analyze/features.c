@@ -1,64 +1,6 @@
-#include "analyze/features.h"
-
-#include "analyze/holding.h"
-#include "analyze/prints.h"
-#include "base/map.h"
+#include "analyze/features_core.h"
 
 #define LOOK_BACK_MS 300000 /* momentum_entry */
-
-#define WAITING 32  /* rows; a power of two */
-#define FETCHING 16 /* of these, rows whose places are still being looked for in memory */
-
-/* What happened to a coin on the day at hand. */
-struct coin_activity {
-    uint64_t fill_count, trade_count, unique_traders;
-    vg_dec size; /* of taker rows */
-    vg_dec20 volume, taker_buy, taker_sell, seed_buy, seed_sell, liquidated, twap;
-};
-
-/* A fill whose price some time later is not known yet. */
-struct pending {
-    uint32_t trader, coin;
-    int64_t time_ms;
-    vg_dec price, signed_size;
-    vg_dec20 volume;
-    uint8_t horizons; /* bit each */
-    bool is_taker;
-};
-
-struct features {
-    unsigned shard, shards;
-    struct coin_table coins;
-    struct prints *prints;
-    int64_t known_until_ms; /* time of the last row whose prices are here */
-    int64_t linked_from_ms; /* points from here on are linked to those after them */
-
-    struct intern users;
-    struct profile *profiles; /* by user id */
-    size_t profile_capacity;
-    struct map64 pairs; /* user << 32 | coin → holding */
-    struct holding *holdings;
-    size_t holding_count, holding_capacity;
-    struct orders orders;
-    struct pending *pending;
-    size_t pending_count, pending_capacity;
-
-    /* of the day at hand */
-    int32_t day;
-    struct coin_activity *activity; /* by coin */
-    uint32_t activity_count;
-    struct episode_list episodes;
-    uint32_t *active; /* users with fills */
-    size_t active_count, active_capacity;
-
-    /* rows that wait for what they need from memory, and to see whether they trade with the next */
-    struct waiting_row {
-        struct fill_row row;
-        uint32_t user;
-        size_t at; /* price points of the coin until then */
-    } waiting[WAITING];
-    size_t waiting_from, looked_up, waiting_to; /* counters, in this order: modulo WAITING */
-};
 
 struct features *features_new(unsigned shard, unsigned shards)
 {
@@ -227,7 +169,7 @@ static void add_momentum(const struct features *f, const struct fill_row *r, str
 
 /* Marks positions to market. */
 
-static vg_dec mark(const struct features *f, const struct holding *h, int32_t day)
+vg_dec features_mark(const struct features *f, const struct holding *h, int32_t day)
 {
     vg_dec price = h->last_price;
     prints_close(prints_of(f->prints, h->coin), day, &price);
@@ -244,21 +186,21 @@ static vg_dec base_price(const struct features *f, const struct fill_row *r)
     return price;
 }
 
-static vg_dec20 value_at(const struct features *f, const struct profile *p, int32_t day, bool *ok)
+vg_dec20 features_value_at(const struct features *f, const struct profile *p, int32_t day, bool *ok)
 {
     vg_dec20 sum = 0;
     for (uint32_t i = p->holdings; i; i = f->holdings[i - 1].next) {
         const struct holding *h = &f->holdings[i - 1];
         vg_dec20 value = 0;
         if (h->quantity == 0) continue;
-        *ok &= vg_dec_mul(h->quantity, mark(f, h, day), &value) && vg_dec_add(sum, value, &sum);
+        *ok &= vg_dec_mul(h->quantity, features_mark(f, h, day), &value) && vg_dec_add(sum, value, &sum);
     }
     return sum;
 }
 
 /* Rows. */
 
-static uint32_t user_of(struct features *f, vg_slice address)
+uint32_t features_user_of(struct features *f, vg_slice address)
 {
     uint32_t before = f->users.count, id = intern_id(&f->users, address.p, address.n);
     if (id < before) return id;
@@ -271,7 +213,7 @@ static uint32_t user_of(struct features *f, vg_slice address)
     return id;
 }
 
-static void list_holding(struct profile *p, struct holding *h, size_t index)
+void features_list_holding(struct profile *p, struct holding *h, size_t index)
 {
     h->next = p->holdings;
     p->holdings = (uint32_t)index + 1;
@@ -294,7 +236,7 @@ static struct holding *holding_of(struct features *f, uint32_t user, uint32_t co
     h->trader = user;
     h->coin = coin;
     h->last_day = INT32_MIN;
-    list_holding(p, h, *index);
+    features_list_holding(p, h, *index);
     return h;
 }
 
@@ -303,7 +245,7 @@ static bool begin_day(struct features *f, uint32_t user, int32_t day)
     struct profile *p = &f->profiles[user];
     bool ok = true;
     for (int32_t idle = p->active_days ? p->today.day + 1 : day; idle < day; idle++)
-        ok &= profile_pass_idle_day(p, value_at(f, p, idle, &ok));
+        ok &= profile_pass_idle_day(p, features_value_at(f, p, idle, &ok));
     profile_open_day(p, day);
     if (f->active_count == f->active_capacity) {
         f->active_capacity = f->active_capacity ? f->active_capacity * 2 : 256;
@@ -443,7 +385,7 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
         if (!last.p || (address.p != last.p && !vg_slice_eq(address, last))) {
             mine = is_mine(f, address);
             if (mine) {
-                user = user_of(f, address);
+                user = features_user_of(f, address);
                 prefetch(&f->profiles[user], sizeof *f->profiles);
             }
         }
@@ -460,371 +402,4 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
         VG_TRY(take_waiting(f, WAITING - 1, err));
     }
     return VG_OK;
-}
-
-/* Tables. */
-
-struct by_text {
-    vg_slice text;
-    size_t index;
-};
-
-static int in_text_order(const void *a, const void *b)
-{
-    const struct by_text *x = a, *y = b;
-    size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
-    int order = memcmp(x->text.p, y->text.p, n);
-    if (order) return order;
-    if (x->text.n != y->text.n) return x->text.n < y->text.n ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-static void sort_by_text(struct by_text *items, size_t n)
-{
-    if (n) qsort(items, n, sizeof *items, in_text_order);
-}
-
-static vg_code print_days(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
-{
-    struct feature_value values[TRADER_DAILY_COLUMN_COUNT];
-    struct by_text *order = vg_alloc(f->active_count * sizeof *order);
-    for (size_t i = 0; i < f->active_count; i++)
-        order[i] = (struct by_text){f->profiles[f->active[i]].address, f->active[i]};
-    sort_by_text(order, f->active_count);
-    vg_code rc = VG_OK;
-    for (size_t i = 0; i < f->active_count && !rc; i++) {
-        struct profile *p = &f->profiles[order[i].index];
-        bool ok = true;
-        vg_dec20 value = value_at(f, p, day, &ok);
-        ok &= profile_close_day(p, value);
-        if (!ok) rc = vg_fail(err, VG_ELIMIT, "%.*s: a daily sum leaves 38 digits", ADDRESS_TEXT, p->address.p);
-        profile_print_day(p, values);
-        if (!rc) rc = sink->row(sink->ctx, TABLE_TRADER_DAILY, values, err);
-        p->today.value_before = value;
-        p->today.mtm_idle = 0;
-    }
-    free(order);
-    f->active_count = 0;
-    return rc;
-}
-
-static void coin_day_print(const struct features *f, uint32_t coin, int32_t day, struct feature_value *out)
-{
-    const struct coin_activity *a = &f->activity[coin];
-    const struct coin_day *d = prints_day(prints_of(f->prints, coin), day);
-    out[COIN_DAILY_DATE] = feature_int(day);
-    out[COIN_DAILY_COIN] = feature_text(f->coins.names.keys[coin]);
-    out[COIN_DAILY_KIND] = feature_text(vg_slice_of(coin_kind_name(f->coins.kinds[coin])));
-    out[COIN_DAILY_FILL_COUNT] = feature_int((int64_t)a->fill_count);
-    out[COIN_DAILY_TRADE_COUNT] = feature_int((int64_t)a->trade_count);
-    out[COIN_DAILY_UNIQUE_TRADERS] = feature_int((int64_t)a->unique_traders);
-    out[COIN_DAILY_VOLUME] = feature_decimal(a->volume);
-    out[COIN_DAILY_TAKER_BUY_VOLUME] = feature_decimal(a->taker_buy);
-    out[COIN_DAILY_TAKER_SELL_VOLUME] = feature_decimal(a->taker_sell);
-    out[COIN_DAILY_SEED_BUY_VOLUME] = feature_decimal(a->seed_buy);
-    out[COIN_DAILY_SEED_SELL_VOLUME] = feature_decimal(a->seed_sell);
-    out[COIN_DAILY_OPEN] = d ? feature_decimal(d->open) : feature_null();
-    out[COIN_DAILY_HIGH] = d ? feature_decimal(d->high) : feature_null();
-    out[COIN_DAILY_LOW] = d ? feature_decimal(d->low) : feature_null();
-    out[COIN_DAILY_CLOSE] = d ? feature_decimal(d->close) : feature_null();
-    out[COIN_DAILY_VWAP] = feature_number(vg_dec20_double(a->volume) / vg_dec_double(a->size));
-    out[COIN_DAILY_LIQUIDATED_NOTIONAL] = feature_decimal(a->liquidated);
-    out[COIN_DAILY_TWAP_VOLUME] = feature_decimal(a->twap);
-}
-
-static vg_code print_coins(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
-{
-    struct feature_value values[COIN_DAILY_COLUMN_COUNT];
-    struct by_text *order = vg_alloc(f->activity_count * sizeof *order);
-    size_t n = 0;
-    for (uint32_t coin = 0; coin < f->activity_count; coin++)
-        if (f->activity[coin].fill_count) order[n++] = (struct by_text){f->coins.names.keys[coin], coin};
-    sort_by_text(order, n);
-    vg_code rc = VG_OK;
-    for (size_t i = 0; i < n && !rc; i++) {
-        coin_day_print(f, (uint32_t)order[i].index, day, values);
-        rc = sink->row(sink->ctx, TABLE_COIN_DAILY, values, err);
-    }
-    free(order);
-    if (f->activity_count) memset(f->activity, 0, f->activity_count * sizeof *f->activity);
-    return rc;
-}
-
-/* Each trader's in the order in which they ended. */
-static vg_code print_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
-{
-    struct feature_value values[EPISODE_COLUMN_COUNT];
-    struct by_text *order = vg_alloc(f->episodes.n * sizeof *order);
-    for (size_t i = 0; i < f->episodes.n; i++)
-        order[i] = (struct by_text){f->episodes.items[i].trader, i};
-    sort_by_text(order, f->episodes.n);
-    vg_code rc = VG_OK;
-    for (size_t i = 0; i < f->episodes.n && !rc; i++) {
-        const struct episode_row *e = &f->episodes.items[order[i].index];
-        episode_print(e, f->coins.names.keys[e->coin], 0, values);
-        rc = sink->row(sink->ctx, TABLE_EPISODES, values, err);
-    }
-    free(order);
-    f->episodes.n = 0;
-    return rc;
-}
-
-vg_code features_flush_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
-{
-    return print_episodes(f, sink, err);
-}
-
-vg_code features_close_day(struct features *f, int32_t day, const struct feature_sink *sink, vg_err *err)
-{
-    VG_TRY(print_days(f, day, sink, err));
-    VG_TRY(print_coins(f, day, sink, err));
-    VG_TRY(print_episodes(f, sink, err));
-    return VG_OK;
-}
-
-/* What the trader's holdings add to his figures, in the order of coin names, so that sums of doubles do
- * not depend on the order in which coins were met. */
-static size_t holdings_in_order(const struct features *f, const struct profile *p, struct by_text **order)
-{
-    size_t n = 0;
-    *order = vg_alloc(p->unique_coins * sizeof **order);
-    for (uint32_t i = p->holdings; i; i = f->holdings[i - 1].next)
-        (*order)[n++] = (struct by_text){f->coins.names.keys[f->holdings[i - 1].coin], i - 1};
-    sort_by_text(*order, n);
-    return n;
-}
-
-static struct profile_of_holdings sum_holdings(const struct features *f, const struct profile *p,
-                                               const struct by_text *order, size_t n)
-{
-    struct profile_of_holdings sum = {0};
-    double volume = vg_dec20_double(p->volume[ON_PERP] + p->volume[ON_SPOT] + p->volume[ON_OTHER]);
-    double weight = 0, half_life = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct holding *h = &f->holdings[order[i].index];
-        double share = vg_dec20_double(h->volume) / volume, own = holding_half_life(h);
-        sum.coin_hhi += share * share;
-        sum.open_positions += h->quantity != 0;
-        if (isnan(own)) continue;
-        half_life += own * vg_dec20_double(h->volume);
-        weight += vg_dec20_double(h->volume);
-    }
-    sum.half_life = half_life / weight;
-    return sum;
-}
-
-static vg_code print_positions(const struct features *f, const struct profile *p, const struct by_text *order, size_t n,
-                               const struct feature_sink *sink, vg_err *err)
-{
-    struct feature_value values[EPISODE_COLUMN_COUNT];
-    for (size_t i = 0; i < n; i++) {
-        const struct holding *h = &f->holdings[order[i].index];
-        if (h->quantity == 0) continue;
-        struct episode_row row = holding_open_episode(h, p->address);
-        episode_print(&row, order[i].text, mark(f, h, INT32_MAX), values);
-        VG_TRY(sink->row(sink->ctx, TABLE_POSITIONS, values, err));
-    }
-    return VG_OK;
-}
-
-static vg_code print_trader(const struct features *f, const struct profile *p, const struct feature_sink *sink,
-                            vg_err *err)
-{
-    struct feature_value values[TRADER_COLUMN_COUNT];
-    struct by_text *order;
-    size_t n = holdings_in_order(f, p, &order);
-    struct profile_of_holdings sum = sum_holdings(f, p, order, n);
-    profile_print(p, &sum, values);
-    vg_code rc = sink->row(sink->ctx, TABLE_TRADERS, values, err);
-    if (!rc) rc = print_positions(f, p, order, n, sink, err);
-    free(order);
-    return rc;
-}
-
-vg_code features_print(const struct features *f, const struct feature_sink *sink, vg_err *err)
-{
-    struct by_text *order = vg_alloc(f->users.count * sizeof *order);
-    for (size_t i = 0; i < f->users.count; i++)
-        order[i] = (struct by_text){f->users.keys[i], i};
-    sort_by_text(order, f->users.count);
-    vg_code rc = VG_OK;
-    for (size_t i = 0; i < f->users.count && !rc; i++)
-        rc = print_trader(f, &f->profiles[order[i].index], sink, err);
-    free(order);
-    return rc;
-}
-
-/* Checkpoints. The arrays as they are; what follows from them is made again. */
-
-#define STATE_VERSION 1
-
-struct state_head {
-    uint32_t version, shard, shards, profile_size, holding_size, order_size, pending_size;
-};
-
-static struct state_head head_of(const struct features *f)
-{
-    return (struct state_head){STATE_VERSION,
-                               f->shard,
-                               f->shards,
-                               sizeof(struct profile),
-                               sizeof(struct holding),
-                               sizeof(struct order),
-                               sizeof(struct pending)};
-}
-
-static vg_code save_names(const struct intern *names, const struct state_writer *out, vg_err *err)
-{
-    VG_TRY(state_put(out, &names->count, sizeof names->count, err));
-    for (uint32_t i = 0; i < names->count; i++)
-        VG_TRY(state_put_array(out, names->keys[i].p, names->keys[i].n, 1, err));
-    return VG_OK;
-}
-
-static vg_code load_names(struct state_reader *in, vg_code (*add)(void *ctx, vg_slice name), void *ctx, vg_err *err)
-{
-    uint32_t count;
-    VG_TRY(state_take(in, &count, sizeof count, err));
-    for (uint32_t i = 0; i < count; i++) {
-        void *text;
-        size_t n;
-        VG_TRY(state_take_array(in, &text, &n, 1, err));
-        vg_code rc = add(ctx, (vg_slice){text ? text : "", n});
-        free(text);
-        if (rc) return vg_fail(err, VG_EPARSE, "damaged: a name twice, or no address");
-    }
-    return VG_OK;
-}
-
-static vg_code load_coin(void *ctx, vg_slice name)
-{
-    struct features *f = ctx;
-    uint32_t count = f->coins.names.count;
-    return coin_table_id(&f->coins, name) == count ? VG_OK : VG_EPARSE;
-}
-
-static vg_code load_user(void *ctx, vg_slice name)
-{
-    struct features *f = ctx;
-    uint32_t count = f->users.count;
-    return name.n == ADDRESS_TEXT && user_of(f, name) == count ? VG_OK : VG_EPARSE;
-}
-
-static vg_code save_profile(const struct profile *p, const struct state_writer *out, vg_err *err)
-{
-    size_t exact = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
-    struct profile bare = *p; /* pointers mean nothing to who reads it */
-    bare.address = (vg_slice){NULL, 0};
-    bare.gaps.values = NULL;
-    bare.gaps.bins = NULL;
-    VG_TRY(state_put(out, &bare, sizeof bare, err));
-    VG_TRY(state_put_array(out, p->gaps.values, exact, sizeof *p->gaps.values, err));
-    return state_put_array(out, p->gaps.bins, p->gaps.bins ? GAP_BINS : 0, sizeof *p->gaps.bins, err);
-}
-
-vg_code features_save(const struct features *f, const struct state_writer *out, vg_err *err)
-{
-    struct state_head head = head_of(f);
-    VG_ASSERT(f->waiting_to == f->waiting_from && f->episodes.n == 0);
-    VG_TRY(state_put(out, &head, sizeof head, err));
-    VG_TRY(state_put(out, &f->known_until_ms, sizeof f->known_until_ms, err));
-    VG_TRY(state_put(out, &f->day, sizeof f->day, err));
-    VG_TRY(save_names(&f->coins.names, out, err));
-    VG_TRY(prints_save(f->prints, out, err));
-    VG_TRY(save_names(&f->users, out, err));
-    for (uint32_t i = 0; i < f->users.count; i++)
-        VG_TRY(save_profile(&f->profiles[i], out, err));
-    VG_TRY(state_put_array(out, f->holdings, f->holding_count, sizeof *f->holdings, err));
-    VG_TRY(orders_save(&f->orders, out, err));
-    VG_TRY(state_put_array(out, f->pending, f->pending_count, sizeof *f->pending, err));
-    VG_TRY(state_put_array(out, f->activity, f->activity_count, sizeof *f->activity, err));
-    return state_put_array(out, f->active, f->active_count, sizeof *f->active, err);
-}
-
-static vg_code load_profile(struct profile *p, struct state_reader *in, vg_err *err)
-{
-    struct profile taken;
-    size_t values, bins;
-    VG_TRY(state_take(in, &taken, sizeof taken, err));
-    taken.address = p->address;
-    taken.gaps.values = NULL;
-    taken.gaps.bins = NULL;
-    taken.holdings = 0; /* load_holdings */
-    taken.unique_coins = 0;
-    *p = taken;
-    VG_TRY(state_take_array(in, (void **)&p->gaps.values, &values, sizeof *p->gaps.values, err));
-    VG_TRY(state_take_array(in, (void **)&p->gaps.bins, &bins, sizeof *p->gaps.bins, err));
-    p->gaps.capacity = (uint32_t)values;
-    size_t wanted = p->gaps.count < GAPS_EXACT ? p->gaps.count : GAPS_EXACT;
-    if (values != wanted || bins != (p->gaps.count > GAPS_EXACT ? GAP_BINS : 0))
-        return vg_fail(err, VG_EPARSE, "damaged: gaps of another number");
-    return profile_is_sound(p) ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: a profile out of bounds");
-}
-
-static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err *err)
-{
-    VG_TRY(state_take_array(in, (void **)&f->holdings, &f->holding_count, sizeof *f->holdings, err));
-    f->holding_capacity = f->holding_count;
-    for (size_t i = 0; i < f->holding_count; i++) {
-        struct holding *h = &f->holdings[i];
-        bool added;
-        if (h->trader >= f->users.count || h->coin >= f->coins.names.count || !holding_is_sound(h))
-            return vg_fail(err, VG_EPARSE, "damaged: a position of nobody");
-        *map64_insert(&f->pairs, (uint64_t)h->trader << 32 | h->coin, &added) = i;
-        if (!added) return vg_fail(err, VG_EPARSE, "damaged: a position twice");
-        list_holding(&f->profiles[h->trader], h, i);
-    }
-    return VG_OK;
-}
-
-static vg_code load_pending(struct features *f, struct state_reader *in, vg_err *err)
-{
-    VG_TRY(state_take_array(in, (void **)&f->pending, &f->pending_count, sizeof *f->pending, err));
-    f->pending_capacity = f->pending_count;
-    for (size_t i = 0; i < f->pending_count; i++) {
-        const struct pending *p = &f->pending[i];
-        if (p->trader >= f->users.count || p->coin >= f->coins.names.count || p->price < 0 ||
-            !state_is_bool(&p->is_taker) || !state_is_ms(p->time_ms))
-            return vg_fail(err, VG_EPARSE, "damaged: a markout of nobody");
-    }
-    return VG_OK;
-}
-
-/* Of the day at hand. */
-static vg_code load_day(struct features *f, struct state_reader *in, vg_err *err)
-{
-    size_t n;
-    VG_TRY(state_take_array(in, (void **)&f->activity, &n, sizeof *f->activity, err));
-    if (n > f->coins.names.count) return vg_fail(err, VG_EPARSE, "damaged: coins without a name");
-    f->activity_count = (uint32_t)n;
-    VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
-    f->active_capacity = f->active_count;
-    bool *has_day = vg_calloc(f->users.count + 1, sizeof *has_day), ok = true;
-    for (size_t i = 0; i < f->active_count && ok; i++) {
-        ok = f->active[i] < f->users.count;
-        if (ok) has_day[f->active[i]] = true;
-    }
-    for (size_t i = 0; i < f->users.count; i++)
-        ok = ok && (has_day[i] || f->profiles[i].series.days > 0);
-    free(has_day);
-    return ok ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: a day of nobody");
-}
-
-vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
-{
-    struct state_head wanted = head_of(f), head;
-    VG_TRY(state_take(in, &head, sizeof head, err));
-    if (memcmp(&head, &wanted, sizeof head) != 0) return vg_fail(err, VG_EPARSE, "of another version or shard");
-    VG_TRY(state_take(in, &f->known_until_ms, sizeof f->known_until_ms, err));
-    VG_TRY(state_take(in, &f->day, sizeof f->day, err));
-    VG_TRY(load_names(in, load_coin, f, err));
-    VG_TRY(prints_load(f->prints, in, err));
-    VG_TRY(load_names(in, load_user, f, err));
-    for (uint32_t i = 0; i < f->users.count; i++)
-        VG_TRY(load_profile(&f->profiles[i], in, err));
-    VG_TRY(load_holdings(f, in, err));
-    VG_TRY(orders_load(&f->orders, in, err));
-    VG_TRY(load_pending(f, in, err));
-    VG_TRY(load_day(f, in, err));
-    return in->left == 0 ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: bytes left over");
 }
