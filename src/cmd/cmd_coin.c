@@ -110,7 +110,6 @@ static int answer(const struct command *self, const char *lake, const char *coin
     vg_err err = {0};
     int code;
     vg_code rc = features_coverage_read(lake, &coverage, &err);
-    if (!rc && !coverage.computed) rc = features_missing(lake, &err);
     if (!rc) rc = coin_profile_read(lake, coin, limit, &profile, &err);
     if (rc) {
         code = command_fail(self, &err);

@@ -59,7 +59,6 @@ static int answer(const struct command *self, const char *lake, const struct lea
     vg_err err = {0};
     int code;
     vg_code rc = features_coverage_read(lake, &coverage, &err);
-    if (!rc && !coverage.computed) rc = features_missing(lake, &err);
     if (!rc) rc = leaderboard_read(lake, question, &rows, &all, &err);
     if (rc) {
         code = command_fail(self, &err);

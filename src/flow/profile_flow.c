@@ -6,6 +6,12 @@
 #include "lake/feature_files.h"
 #include "model/coin.h"
 
+vg_code features_missing(const char *lake, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE, "%s: no tables of traders yet; `vigil features --lake %s` computes them", lake,
+                   lake);
+}
+
 vg_code features_coverage_read(const char *root, struct features_coverage *coverage, vg_err *err)
 {
     struct lake lake;
@@ -14,8 +20,8 @@ vg_code features_coverage_read(const char *root, struct features_coverage *cover
     *coverage = (struct features_coverage){0};
     VG_TRY(lake_open(&lake, root, LAKE_READ, err));
     vg_code rc = feature_files_load(&lake, &files, err);
+    if (!rc && files.generation == 0) rc = features_missing(root, err);
     if (!rc) {
-        coverage->computed = files.generation > 0;
         coverage->first_time_ns = files.first_time_ns;
         coverage->last_time_ns = files.last_time_ns;
         coverage->fills = files.fills;
@@ -40,12 +46,6 @@ vg_code features_coverage_read(const char *root, struct features_coverage *cover
     }
     lake_close(&lake);
     return rc;
-}
-
-vg_code features_missing(const char *lake, vg_err *err)
-{
-    return vg_fail(err, VG_ESTATE, "%s: no tables of traders yet; `vigil features --lake %s` computes them", lake,
-                   lake);
 }
 
 static bool is_address(const char *text)

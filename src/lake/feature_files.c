@@ -1,6 +1,7 @@
 #include "lake/feature_files.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -258,7 +259,14 @@ vg_code feature_files_load(const struct lake *lake, struct feature_files *files,
     return rc;
 }
 
-/* Whatever is under features/ and not named is a leftover, or of an earlier generation. */
+/* What `vigil features` writes; anything else under features/ is somebody else's. */
+static bool looks_like_ours(const char *name)
+{
+    const char *end = strrchr(name, '.');
+    return strncmp(name, "part-", 5) == 0 && end && (strcmp(end, ".parquet") == 0 || strcmp(end, ".state") == 0);
+}
+
+/* Files of ours that are not named are leftovers, or of an earlier generation. */
 static vg_code remove_unnamed(const struct lake *lake, const char *folder, const struct feature_files *files,
                               vg_err *err)
 {
@@ -267,12 +275,15 @@ static vg_code remove_unnamed(const struct lake *lake, const char *folder, const
     vg_code rc = file_list(path, &names, err);
     for (size_t i = 0; i < names.n && !rc; i++) {
         char *relative = vg_path_join(folder, names.items[i]), *child = lake_path(lake, relative);
+        struct stat info;
         bool named = false;
         for (size_t k = 0; k < files->n && !named; k++)
             named = strcmp(files->files[k].path, relative) == 0;
-        if (strncmp(names.items[i], "part-", 5) != 0)
-            rc = strcmp(names.items[i], "features.json") == 0 ? VG_OK : remove_unnamed(lake, relative, files, err);
-        else if (!named && unlink(child) != 0)
+        if (lstat(child, &info) != 0)
+            rc = vg_fail_errno(err, "%s", child);
+        else if (S_ISDIR(info.st_mode))
+            rc = remove_unnamed(lake, relative, files, err);
+        else if (!named && looks_like_ours(names.items[i]) && unlink(child) != 0)
             rc = vg_fail_errno(err, "removing %s", child);
         free(relative);
         free(child);

@@ -128,6 +128,11 @@ for _ in range(12):
         check(False, "a killed run leaves the old tables or the new ones")
 vigil("features", "--full", "--lake", lake)
 same(tables(lake), expected, "after twelve kills")
+foreign = [write(lake / "features" / name, b"mine") for name in ("notes.txt", "traders/part-of-my-work.csv")]
+vigil("features", "--full", "--lake", lake)
+check(all(f.read_bytes() == b"mine" for f in foreign), "files that are not ours stay")
+for f in foreign:
+    f.unlink()
 record = json.loads((lake / "features/features.json").read_text())
 there = {str(p.relative_to(lake)) for p in (lake / "features").rglob("*") if p.is_file()}
 equal(there, {f["path"] for f in record["files"]} | {"features/features.json"}, "no file that the record does not name")
