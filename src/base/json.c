@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/day.h"
+
 static bool fail(struct json_reader *r, const char *what)
 {
     if (!r->error) r->error = what;
@@ -243,6 +245,21 @@ bool json_int(struct json_reader *r, int64_t *value)
     if (magnitude > INT64_MAX) return fail(r, "an integer does not fit");
     *value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
     return true;
+}
+
+bool json_count(struct json_reader *r, uint64_t *value)
+{
+    int64_t number;
+    if (!json_int(r, &number) || number < 0) return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
+bool json_day(struct json_reader *r, int32_t *day)
+{
+    vg_slice raw;
+    bool escaped;
+    return json_text(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
 }
 
 bool json_bool(struct json_reader *r, bool *value)

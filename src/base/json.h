@@ -52,6 +52,8 @@ bool json_skip(struct json_reader *r, vg_slice *raw);
 
 /* An integer without fraction or exponent that fits. */
 bool json_int(struct json_reader *r, int64_t *value);
+bool json_count(struct json_reader *r, uint64_t *value); /* the same, not below 0 */
+bool json_day(struct json_reader *r, int32_t *day);      /* "2025-11-01" as a day number (day.h) */
 bool json_bool(struct json_reader *r, bool *value);
 
 /* True when nothing but white space is left and no error occurred. */

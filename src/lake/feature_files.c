@@ -81,21 +81,6 @@ void feature_files_print(const struct feature_files *files, vg_buf *out)
     vg_buf_adds(out, "]\n}\n");
 }
 
-static bool read_date(struct json_reader *r, int32_t *day)
-{
-    vg_slice raw;
-    bool escaped;
-    return json_text(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
-}
-
-static bool read_count(struct json_reader *r, uint64_t *value)
-{
-    int64_t number;
-    if (!json_int(r, &number) || number < 0) return false;
-    *value = (uint64_t)number;
-    return true;
-}
-
 static bool read_sha256(struct json_reader *r, char out[65])
 {
     vg_slice raw;
@@ -135,21 +120,21 @@ static bool read_file(struct json_reader *r, struct feature_file *f)
         if (vg_slice_is(key, "table"))
             ok = read_table(r, &f->table);
         else if (vg_slice_is(key, "date"))
-            ok = read_date(r, &f->day);
+            ok = json_day(r, &f->day);
         else if (vg_slice_is(key, "path"))
             ok = read_path(r, &f->path);
         else if (vg_slice_is(key, "sha256"))
             ok = read_sha256(r, f->sha256);
         else if (vg_slice_is(key, "rows"))
-            ok = read_count(r, &f->rows);
+            ok = json_count(r, &f->rows);
         else if (vg_slice_is(key, "bytes"))
-            ok = read_count(r, &f->bytes);
+            ok = json_count(r, &f->bytes);
         else if (vg_slice_is(key, "inputs"))
-            ok = read_count(r, &f->inputs);
+            ok = json_count(r, &f->inputs);
         else if (vg_slice_is(key, "prices"))
-            ok = read_count(r, &f->prices);
+            ok = json_count(r, &f->prices);
         else if (vg_slice_is(key, "raw_bytes"))
-            ok = read_count(r, &f->raw_bytes);
+            ok = json_count(r, &f->raw_bytes);
         else
             ok = json_skip(r, &raw);
     }
@@ -201,16 +186,16 @@ static bool read_record(struct json_reader *r, struct feature_files *files, int6
         if (vg_slice_is(key, "version")) {
             ok = json_int(r, version);
         } else if (vg_slice_is(key, "generation")) {
-            ok = read_count(r, &files->generation);
+            ok = json_count(r, &files->generation);
         } else if (vg_slice_is(key, "from")) {
-            ok = read_date(r, &files->from);
+            ok = json_day(r, &files->from);
         } else if (vg_slice_is(key, "to")) {
-            ok = read_date(r, &files->to);
+            ok = json_day(r, &files->to);
         } else if (vg_slice_is(key, "shard") || vg_slice_is(key, "shards")) {
-            ok = read_count(r, &number) && number <= UINT32_MAX;
+            ok = json_count(r, &number) && number <= UINT32_MAX;
             if (ok) *(key.n == 5 ? &files->shard : &files->shards) = (unsigned)number;
         } else if (vg_slice_is(key, "fills")) {
-            ok = read_count(r, &files->fills);
+            ok = json_count(r, &files->fills);
         } else if (vg_slice_is(key, "first_time_ns")) {
             ok = json_int(r, &files->first_time_ns);
         } else if (vg_slice_is(key, "last_time_ns")) {

@@ -244,21 +244,6 @@ static bool read_fixed(struct json_reader *r, char *out, size_t room)
     return true;
 }
 
-static bool read_date(struct json_reader *r, int32_t *day)
-{
-    vg_slice raw;
-    bool escaped;
-    return json_text(r, &raw, &escaped) && vg_day_parse(raw.p, raw.n, day);
-}
-
-static bool read_count(struct json_reader *r, uint64_t *value)
-{
-    int64_t number;
-    if (!json_int(r, &number) || number < 0) return false;
-    *value = (uint64_t)number;
-    return true;
-}
-
 static bool read_part(struct json_reader *r, struct part *part)
 {
     vg_slice key, raw;
@@ -270,13 +255,13 @@ static bool read_part(struct json_reader *r, struct part *part)
             for (enum lake_table table = 0; ok && table < LAKE_TABLES; table++)
                 if (vg_slice_is(raw, table_names[table])) part->table = table;
         } else if (vg_slice_is(key, "date")) {
-            ok = read_date(r, &part->day);
+            ok = json_day(r, &part->day);
         } else if (vg_slice_is(key, "path")) {
             ok = read_text(r, &part->path);
         } else if (vg_slice_is(key, "rows")) {
-            ok = read_count(r, &part->rows);
+            ok = json_count(r, &part->rows);
         } else if (vg_slice_is(key, "bytes")) {
-            ok = read_count(r, &part->bytes);
+            ok = json_count(r, &part->bytes);
         } else if (vg_slice_is(key, "sha256")) {
             ok = read_fixed(r, part->sha256, sizeof part->sha256);
         } else {
@@ -372,7 +357,7 @@ static bool read_record(struct json_reader *r, struct manifest_record *record)
             ok = read_fixed(r, record->etag, sizeof record->etag);
         } else if (vg_slice_is(key, "date")) {
             record->hourly = true;
-            ok = read_date(r, &record->day);
+            ok = json_day(r, &record->day);
         } else if (vg_slice_is(key, "hour")) {
             int64_t hour = 0;
             ok = json_int(r, &hour) && hour >= 0 && hour < 24;
@@ -401,7 +386,7 @@ static bool read_compaction(struct json_reader *r, struct compaction *compaction
     bool ok = json_enter(r, '{');
     while (ok && json_next_key(r, &key)) {
         if (vg_slice_is(key, "compacted")) {
-            ok = read_date(r, &compaction->day);
+            ok = json_day(r, &compaction->day);
         } else if (vg_slice_is(key, "part")) {
             part_release(&compaction->part);
             ok = read_part(r, &compaction->part);
