@@ -11,20 +11,19 @@ struct features *features_new(unsigned shard, unsigned shards)
     f->known_until_ms = INT64_MIN;
     f->linked_from_ms = INT64_MAX;
     f->day = INT32_MIN;
+    f->profiles.awake_most = PROFILES_AWAKE;
     return f;
 }
 
 void features_free(struct features *f)
 {
     if (!f) return;
-    for (size_t i = 0; i < f->users.count; i++)
-        profile_release(&f->profiles[i]);
+    profiles_release(&f->profiles);
     coin_table_release(&f->coins);
     prints_free(f->prints);
     intern_release(&f->users);
     map64_release(&f->pairs);
     orders_release(&f->orders);
-    free(f->profiles);
     free(f->holdings);
     free(f->pending);
     free(f->activity);
@@ -101,23 +100,23 @@ static bool add_markouts_apart(struct features *f, const struct fill_row *r, con
         size_t later = then > f->known_until_ms ? 0 : prints_until(s, then);
         if (then > f->known_until_ms)
             *unknown |= (uint8_t)(1 << h);
-        else if (s->points && later > 0)
+        else if (later > 0)
             ok &= add_markout(&markouts[h], s->points[later - 1].price, later == at, r->price,
                               r->is_buy ? r->size : -r->size, r->notional);
     }
     return ok;
 }
 
-static bool add_markouts(struct features *f, const struct waiting_row *w)
+static bool add_markouts(struct features *f, const struct waiting_row *w, struct profile *p)
 {
     const struct fill_row *r = &w->row;
     const struct price_series *s = prints_of(f->prints, r->coin);
-    struct markout *markouts = f->profiles[w->user].markouts[r->is_taker];
+    struct markout *markouts = p->markouts[r->is_taker];
     size_t at = w->at;
-    const struct price_point *point = at ? &s->points[at - 1] : NULL;
     uint8_t unknown = 0;
     bool ok = true;
-    if (point && point->time_ms == r->time_ms && r->time_ms >= f->linked_from_ms) {
+    if (at && s->times[at - 1] == r->time_ms && r->time_ms >= f->linked_from_ms) {
+        const struct price_point *point = &s->points[at - 1];
         vg_dec signed_size = r->is_buy ? r->size : -r->size;
         unknown = point->unknown;
         for (int h = 0; h < HORIZONS; h++)
@@ -145,7 +144,7 @@ static bool settle_pending(struct features *f)
             if (!(p.horizons >> h & 1) || then > f->known_until_ms) continue;
             p.horizons &= (uint8_t)(UINT8_MAX - (1u << h));
             size_t later = prints_until(s, then);
-            struct markout *m = &f->profiles[p.trader].markouts[p.is_taker][h];
+            struct markout *m = &profiles_of(&f->profiles, p.trader)->markouts[p.is_taker][h];
             if (later > 0)
                 ok &= add_markout(m, s->points[later - 1].price, later == at, p.price, p.signed_size, p.volume);
         }
@@ -204,12 +203,7 @@ uint32_t features_user_of(struct features *f, vg_slice address)
 {
     uint32_t before = f->users.count, id = intern_id(&f->users, address.p, address.n);
     if (id < before) return id;
-    if (id >= f->profile_capacity) {
-        f->profile_capacity = f->profile_capacity ? f->profile_capacity * 2 : 256;
-        f->profiles = vg_realloc(f->profiles, f->profile_capacity * sizeof *f->profiles);
-    }
-    memset(&f->profiles[id], 0, sizeof *f->profiles);
-    f->profiles[id].address = f->users.keys[id];
+    profiles_add(&f->profiles, f->users.keys[id]);
     return id;
 }
 
@@ -220,10 +214,9 @@ void features_list_holding(struct profile *p, struct holding *h, size_t index)
     p->unique_coins++;
 }
 
-static struct holding *holding_of(struct features *f, uint32_t user, uint32_t coin)
+static struct holding *holding_of(struct features *f, struct profile *p, uint32_t user, uint32_t coin)
 {
     bool added;
-    struct profile *p = &f->profiles[user];
     uint64_t *index = map64_insert(&f->pairs, (uint64_t)user << 32 | coin, &added);
     if (!added) return &f->holdings[*index];
     if (f->holding_count == f->holding_capacity) {
@@ -240,9 +233,8 @@ static struct holding *holding_of(struct features *f, uint32_t user, uint32_t co
     return h;
 }
 
-static bool begin_day(struct features *f, uint32_t user, int32_t day)
+static bool begin_day(struct features *f, struct profile *p, uint32_t user, int32_t day)
 {
-    struct profile *p = &f->profiles[user];
     bool ok = true;
     for (int32_t idle = p->active_days ? p->today.day + 1 : day; idle < day; idle++)
         ok &= profile_pass_idle_day(p, features_value_at(f, p, idle, &ok));
@@ -294,9 +286,9 @@ static bool take_row(struct features *f, const struct waiting_row *w)
         f->day = r->day;
         orders_begin_day(&f->orders, r->day);
     }
-    if (f->profiles[user].active_days == 0 || f->profiles[user].today.day != r->day) ok &= begin_day(f, user, r->day);
-    struct holding *h = holding_of(f, user, r->coin);
-    struct profile *p = &f->profiles[user];
+    struct profile *p = profiles_of(&f->profiles, user);
+    if (p->active_days == 0 || p->today.day != r->day) ok &= begin_day(f, p, user, r->day);
+    struct holding *h = holding_of(f, p, user, r->coin);
     struct order *order = r->is_system ? NULL : orders_of(&f->orders, user, r->order_id, &order_is_new);
     ok &= add_activity(f, r, h->last_day != r->day);
     ok &= profile_add(p, r, order, order_is_new);
@@ -305,7 +297,7 @@ static bool take_row(struct features *f, const struct waiting_row *w)
     ok &= holding_add(h, r, &context);
     if (r->is_system) return ok;
     if (r->is_taker && coin_is_perp(r->kind) && !r->stays) add_momentum(f, r, p);
-    return ok && add_markouts(f, w);
+    return ok && add_markouts(f, w, p);
 }
 
 static vg_code fail_sum(const struct fill_row *r, vg_err *err)
@@ -386,7 +378,7 @@ vg_code features_add(struct features *f, const struct fill_batch *b, vg_err *err
             mine = is_mine(f, address);
             if (mine) {
                 user = features_user_of(f, address);
-                prefetch(&f->profiles[user], sizeof *f->profiles);
+                profiles_prefetch(&f->profiles, user);
             }
         }
         last = address;

@@ -7,6 +7,7 @@
 #include "analyze/features.h"
 #include "analyze/holding.h"
 #include "analyze/prints.h"
+#include "analyze/profiles.h"
 #include "base/map.h"
 
 #define WAITING 32  /* rows; a power of two */
@@ -37,9 +38,8 @@ struct features {
     int64_t linked_from_ms; /* points from here on are linked to those after them */
 
     struct intern users;
-    struct profile *profiles; /* by user id */
-    size_t profile_capacity;
-    struct map64 pairs; /* user << 32 | coin → holding */
+    struct profiles profiles; /* by user id */
+    struct map64 pairs;       /* user << 32 | coin → holding */
     struct holding *holdings;
     size_t holding_count, holding_capacity;
     struct orders orders;

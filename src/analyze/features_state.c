@@ -2,7 +2,7 @@
 
 /* Checkpoints. The arrays as they are; what follows from them is made again. */
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 struct state_head {
     uint32_t version, shard, shards, profile_size, holding_size, order_size, pending_size;
@@ -63,7 +63,7 @@ static vg_code save_profile(const struct profile *p, const struct state_writer *
     bare.address = (vg_slice){NULL, 0};
     bare.gaps.values = NULL;
     bare.gaps.bins = NULL;
-    VG_TRY(state_put(out, &bare, sizeof bare, err));
+    VG_TRY(state_put_struct(out, &bare, sizeof bare, err));
     VG_TRY(state_put_array(out, p->gaps.values, exact, sizeof *p->gaps.values, err));
     return state_put_array(out, p->gaps.bins, p->gaps.bins ? GAP_BINS : 0, sizeof *p->gaps.bins, err);
 }
@@ -78,8 +78,9 @@ vg_code features_save(const struct features *f, const struct state_writer *out, 
     VG_TRY(save_names(&f->coins.names, out, err));
     VG_TRY(prints_save(f->prints, out, err));
     VG_TRY(save_names(&f->users, out, err));
+    struct profile room;
     for (uint32_t i = 0; i < f->users.count; i++)
-        VG_TRY(save_profile(&f->profiles[i], out, err));
+        VG_TRY(save_profile(profiles_read(&f->profiles, i, &room), out, err));
     VG_TRY(state_put_array(out, f->holdings, f->holding_count, sizeof *f->holdings, err));
     VG_TRY(orders_save(&f->orders, out, err));
     VG_TRY(state_put_array(out, f->pending, f->pending_count, sizeof *f->pending, err));
@@ -91,7 +92,7 @@ static vg_code load_profile(struct profile *p, struct state_reader *in, vg_err *
 {
     struct profile taken;
     size_t values, bins;
-    VG_TRY(state_take(in, &taken, sizeof taken, err));
+    VG_TRY(state_take_struct(in, &taken, sizeof taken, err));
     taken.address = p->address;
     taken.gaps.values = NULL;
     taken.gaps.bins = NULL;
@@ -118,7 +119,7 @@ static vg_code load_holdings(struct features *f, struct state_reader *in, vg_err
             return vg_fail(err, VG_EPARSE, "damaged: a position of nobody");
         *map64_insert(&f->pairs, (uint64_t)h->trader << 32 | h->coin, &added) = i;
         if (!added) return vg_fail(err, VG_EPARSE, "damaged: a position twice");
-        features_list_holding(&f->profiles[h->trader], h, i);
+        features_list_holding(profiles_of(&f->profiles, h->trader), h, i);
     }
     return VG_OK;
 }
@@ -145,13 +146,14 @@ static vg_code load_day(struct features *f, struct state_reader *in, vg_err *err
     f->activity_count = (uint32_t)n;
     VG_TRY(state_take_array(in, (void **)&f->active, &f->active_count, sizeof *f->active, err));
     f->active_capacity = f->active_count;
+    struct profile room;
     bool *has_day = vg_calloc(f->users.count + 1, sizeof *has_day), ok = true;
     for (size_t i = 0; i < f->active_count && ok; i++) {
         ok = f->active[i] < f->users.count;
         if (ok) has_day[f->active[i]] = true;
     }
-    for (size_t i = 0; i < f->users.count; i++)
-        ok = ok && (has_day[i] || f->profiles[i].series.days > 0);
+    for (uint32_t i = 0; i < f->users.count; i++)
+        ok = ok && (has_day[i] || profiles_read(&f->profiles, i, &room)->series.days > 0);
     free(has_day);
     return ok ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: a day of nobody");
 }
@@ -167,7 +169,7 @@ vg_code features_load(struct features *f, struct state_reader *in, vg_err *err)
     VG_TRY(prints_load(f->prints, in, err));
     VG_TRY(load_names(in, load_user, f, err));
     for (uint32_t i = 0; i < f->users.count; i++)
-        VG_TRY(load_profile(&f->profiles[i], in, err));
+        VG_TRY(load_profile(profiles_of(&f->profiles, i), in, err));
     VG_TRY(load_holdings(f, in, err));
     VG_TRY(orders_load(&f->orders, in, err));
     VG_TRY(load_pending(f, in, err));

@@ -25,11 +25,11 @@ static vg_code print_days(struct features *f, int32_t day, const struct feature_
     struct feature_value values[TRADER_DAILY_COLUMN_COUNT];
     struct by_text *order = vg_alloc(f->active_count * sizeof *order);
     for (size_t i = 0; i < f->active_count; i++)
-        order[i] = (struct by_text){f->profiles[f->active[i]].address, f->active[i]};
+        order[i] = (struct by_text){f->users.keys[f->active[i]], f->active[i]};
     sort_by_text(order, f->active_count);
     vg_code rc = VG_OK;
     for (size_t i = 0; i < f->active_count && !rc; i++) {
-        struct profile *p = &f->profiles[order[i].index];
+        struct profile *p = profiles_of(&f->profiles, (uint32_t)order[i].index);
         bool ok = true;
         vg_dec20 value = features_value_at(f, p, day, &ok);
         ok &= profile_close_day(p, value);
@@ -184,8 +184,9 @@ vg_code features_print(const struct features *f, const struct feature_sink *sink
         order[i] = (struct by_text){f->users.keys[i], i};
     sort_by_text(order, f->users.count);
     vg_code rc = VG_OK;
+    struct profile room;
     for (size_t i = 0; i < f->users.count && !rc; i++)
-        rc = print_trader(f, &f->profiles[order[i].index], sink, err);
+        rc = print_trader(f, profiles_read(&f->profiles, (uint32_t)order[i].index, &room), sink, err);
     free(order);
     return rc;
 }

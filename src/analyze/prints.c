@@ -20,6 +20,7 @@ struct prints *prints_new(void) { return vg_calloc(1, sizeof(struct prints)); }
 
 static void release_series(struct price_series *s)
 {
+    free(s->times);
     free(s->points);
     free(s->days);
     free(s->index);
@@ -96,6 +97,7 @@ static void reserve(struct price_series *s, size_t n)
 {
     if (s->n + n <= s->capacity) return;
     s->capacity = (s->n + n) * 3 / 2;
+    s->times = vg_realloc(s->times, s->capacity * sizeof *s->times);
     s->points = vg_realloc(s->points, s->capacity * sizeof *s->points);
 }
 
@@ -114,9 +116,10 @@ static void see_day(struct price_series *s, int32_t day, vg_dec price)
 /* Clocks of different blocks may disagree by milliseconds: then the later block counts. */
 static void append(struct price_series *s, int64_t time_ms, vg_dec price)
 {
-    while (s->n && s->points[s->n - 1].time_ms >= time_ms)
+    while (s->n && s->times[s->n - 1] >= time_ms)
         s->n--;
-    s->points[s->n++] = (struct price_point){.time_ms = time_ms, .price = price};
+    s->times[s->n] = time_ms;
+    s->points[s->n++] = (struct price_point){.price = price};
 }
 
 void prints_settle(struct prints *prints, int32_t day)
@@ -148,6 +151,7 @@ void prints_forget(struct prints *prints, int64_t before_ms)
         s->slots = 0;
         if (old < 2) continue;
         s->n -= old - 1;
+        memmove(s->times, s->times + old - 1, s->n * sizeof *s->times);
         memmove(s->points, s->points + old - 1, s->n * sizeof *s->points);
     }
 }
@@ -160,20 +164,20 @@ const struct price_series *prints_of(const struct prints *prints, uint32_t coin)
 
 static size_t slot_of(const struct price_series *s, int64_t time_ms)
 {
-    return (size_t)((uint64_t)(time_ms - s->points[0].time_ms) * s->slots / (uint64_t)s->span_ms);
+    return (size_t)((uint64_t)(time_ms - s->times[0]) * s->slots / (uint64_t)s->span_ms);
 }
 
 /* About as many slots as points, so that a look-up finds its place at once; none over absurd times. */
 static void make_index(struct price_series *s)
 {
     s->slots = 0;
-    s->span_ms = s->n ? s->points[s->n - 1].time_ms - s->points[0].time_ms + 1 : 1;
+    s->span_ms = s->n ? s->times[s->n - 1] - s->times[0] + 1 : 1;
     if (s->n == 0 || (uint64_t)s->span_ms > UINT64_MAX / s->n) return;
     s->slots = s->n;
     s->index = vg_realloc(s->index, (s->slots + 1) * sizeof *s->index);
     size_t slot = 0;
     for (size_t i = 0; i < s->n; i++)
-        for (size_t own = slot_of(s, s->points[i].time_ms); slot <= own; slot++)
+        for (size_t own = slot_of(s, s->times[i]); slot <= own; slot++)
             s->index[slot] = (uint32_t)i;
     for (; slot <= s->slots; slot++)
         s->index[slot] = (uint32_t)s->n;
@@ -185,8 +189,8 @@ static void link_horizon(struct price_series *s, size_t from, int64_t data_end_m
     uint8_t bit = (uint8_t)(1u << horizon);
     for (size_t i = from; i < s->n; i++) {
         struct price_point *point = &s->points[i];
-        int64_t then = point->time_ms + horizon_ms[horizon];
-        while (later < s->n && s->points[later].time_ms <= then)
+        int64_t then = s->times[i] + horizon_ms[horizon];
+        while (later < s->n && s->times[later] <= then)
             later++;
         point->unknown = (uint8_t)(then <= data_end_ms ? point->unknown & ~bit : point->unknown | bit);
         point->stale = (uint8_t)(later - 1 > i ? point->stale & ~bit : point->stale | bit);
@@ -209,8 +213,8 @@ void prints_link(struct prints *prints, int64_t from_ms, int64_t data_end_ms)
 size_t prints_until(const struct price_series *s, int64_t time_ms)
 {
     size_t low = 0, high = s->n;
-    if (!s->points || high == 0 || time_ms < s->points[0].time_ms) return 0;
-    if (time_ms >= s->points[high - 1].time_ms) return high;
+    if (!s->times || high == 0 || time_ms < s->times[0]) return 0;
+    if (time_ms >= s->times[high - 1]) return high;
     if (s->slots) {
         size_t slot = slot_of(s, time_ms);
         low = s->index[slot];
@@ -218,7 +222,7 @@ size_t prints_until(const struct price_series *s, int64_t time_ms)
     }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->points[middle].time_ms <= time_ms)
+        if (s->times[middle] <= time_ms)
             low = middle + 1;
         else
             high = middle;
@@ -228,7 +232,7 @@ size_t prints_until(const struct price_series *s, int64_t time_ms)
 
 void prints_prefetch(const struct price_series *s, int64_t time_ms)
 {
-    if (!s->slots || time_ms < s->points[0].time_ms || time_ms >= s->points[s->n - 1].time_ms) return;
+    if (!s->slots || time_ms < s->times[0] || time_ms >= s->times[s->n - 1]) return;
     __builtin_prefetch(&s->index[slot_of(s, time_ms)]);
 }
 
@@ -248,12 +252,24 @@ const struct coin_day *prints_day(const struct price_series *s, int32_t day)
     return NULL;
 }
 
+/* Prices at horizons are linked again. */
+static vg_code save_points(const struct price_series *s, const struct state_writer *out, vg_err *err)
+{
+    vg_dec *prices = vg_alloc(s->n * sizeof *prices);
+    for (size_t i = 0; i < s->n; i++)
+        prices[i] = s->points[i].price;
+    vg_code rc = state_put_array(out, s->times, s->n, sizeof *s->times, err);
+    if (!rc) rc = state_put_array(out, prices, s->n, sizeof *prices, err);
+    free(prices);
+    return rc;
+}
+
 vg_code prints_save(const struct prints *prints, const struct state_writer *out, vg_err *err)
 {
     VG_TRY(state_put(out, &prints->count, sizeof prints->count, err));
     for (uint32_t i = 0; i < prints->count; i++) {
         const struct price_series *s = &prints->series[i];
-        VG_TRY(state_put_array(out, s->points, s->n, sizeof *s->points, err));
+        VG_TRY(save_points(s, out, err));
         VG_TRY(state_put_array(out, s->days, s->day_count, sizeof *s->days, err));
     }
     return VG_OK;
@@ -262,10 +278,22 @@ vg_code prints_save(const struct prints *prints, const struct state_writer *out,
 static bool is_sound(const struct price_series *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (s->points[i].price < 0 || !state_is_ms(s->points[i].time_ms) ||
-            (i && s->points[i].time_ms <= s->points[i - 1].time_ms))
-            return false;
+        if (s->points[i].price < 0 || !state_is_ms(s->times[i]) || (i && s->times[i] <= s->times[i - 1])) return false;
     return s->n == 0 || s->day_count > 0;
+}
+
+static vg_code load_points(struct price_series *s, struct state_reader *in, vg_err *err)
+{
+    vg_dec *prices;
+    size_t n;
+    VG_TRY(state_take_array(in, (void **)&s->times, &s->n, sizeof *s->times, err));
+    VG_TRY(state_take_array(in, (void **)&prices, &n, sizeof *prices, err));
+    s->capacity = s->n;
+    s->points = vg_calloc(s->n, sizeof *s->points);
+    for (size_t i = 0; i < s->n && i < n; i++)
+        s->points[i].price = prices[i];
+    free(prices);
+    return n == s->n ? VG_OK : vg_fail(err, VG_EPARSE, "damaged: times without prices");
 }
 
 vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
@@ -274,9 +302,8 @@ vg_code prints_load(struct prints *prints, struct state_reader *in, vg_err *err)
     VG_TRY(state_take(in, &count, sizeof count, err));
     for (uint32_t i = 0; i < count; i++) {
         struct price_series *s = series_of(prints, i);
-        VG_TRY(state_take_array(in, (void **)&s->points, &s->n, sizeof *s->points, err));
+        VG_TRY(load_points(s, in, err));
         VG_TRY(state_take_array(in, (void **)&s->days, &s->day_count, sizeof *s->days, err));
-        s->capacity = s->n;
         if (!is_sound(s)) return vg_fail(err, VG_EPARSE, "damaged: prices out of order");
     }
     return VG_OK;

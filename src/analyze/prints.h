@@ -16,9 +16,8 @@ struct coin_day {
     vg_dec open, high, low, close;
 };
 
-/* The coin had this price from this time on. */
+/* The coin's price from a time on. */
 struct price_point {
-    int64_t time_ms;
     uint8_t unknown; /* bit per horizon: the data end before it */
     uint8_t stale;   /* bit per horizon: no print between here and there */
     vg_dec price;
@@ -27,7 +26,8 @@ struct price_point {
 
 /* Prices of one coin. Read it through the functions below. */
 struct price_series {
-    struct price_point *points;
+    int64_t *times;             /* in ms; apart from what they lead to, for the sake of the cache */
+    struct price_point *points; /* one for each time */
     size_t n, capacity;
     struct coin_day *days;
     size_t day_count;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -52,9 +51,7 @@ static void print_file(const struct feature_file *f, vg_buf *out)
     json_add_string(out, vg_slice_of(f->path));
     vg_buf_addf(out, ", \"rows\": %llu, \"bytes\": %llu, \"sha256\": \"%s\", \"inputs\": %llu",
                 (unsigned long long)f->rows, (unsigned long long)f->bytes, f->sha256, (unsigned long long)f->inputs);
-    if (f->table == FEATURE_TABLES)
-        vg_buf_addf(out, ", \"prices\": %llu, \"raw_bytes\": %llu", (unsigned long long)f->prices,
-                    (unsigned long long)f->raw_bytes);
+    if (f->table == FEATURE_TABLES) vg_buf_addf(out, ", \"prices\": %llu", (unsigned long long)f->prices);
     vg_buf_adds(out, "}");
 }
 
@@ -133,8 +130,6 @@ static bool read_file(struct json_reader *r, struct feature_file *f)
             ok = json_count(r, &f->inputs);
         else if (vg_slice_is(key, "prices"))
             ok = json_count(r, &f->prices);
-        else if (vg_slice_is(key, "raw_bytes"))
-            ok = json_count(r, &f->raw_bytes);
         else
             ok = json_skip(r, &raw);
     }
@@ -430,39 +425,17 @@ vg_code feature_writer_finish(struct feature_writer *w, int32_t day, struct feat
     return VG_OK;
 }
 
-/* Checkpoints: one zstd frame. */
-
-#define STATE_ROOM (1u << 17)
-#define STATE_LEVEL (-20) /* zstd: half the size for little time */
+/* Checkpoints. */
 
 struct state_file {
     FILE *file;
     const char *path;
-    uint64_t raw_bytes;
-    ZSTD_CCtx *out;
-    ZSTD_DCtx *in;
-    uint8_t *room;
-    ZSTD_inBuffer input; /* what is read and not yet taken apart */
 };
-
-static vg_code compress(struct state_file *s, const void *bytes, size_t n, ZSTD_EndDirective end, vg_err *err)
-{
-    ZSTD_inBuffer input = {bytes, n, 0};
-    for (;;) {
-        ZSTD_outBuffer output = {s->room, STATE_ROOM, 0};
-        size_t left = ZSTD_compressStream2(s->out, &output, &input, end);
-        VG_ASSERT(!ZSTD_isError(left));
-        if (output.pos && fwrite(s->room, 1, output.pos, s->file) != output.pos)
-            return vg_fail_errno(err, "writing %s", s->path);
-        if (end == ZSTD_e_end ? left == 0 : input.pos == input.size) return VG_OK;
-    }
-}
 
 static vg_code write_state(void *ctx, const void *bytes, size_t n, vg_err *err)
 {
     struct state_file *s = ctx;
-    s->raw_bytes += n;
-    return compress(s, bytes, n, ZSTD_e_continue, err);
+    return fwrite(bytes, 1, n, s->file) == n ? VG_OK : vg_fail_errno(err, "writing %s", s->path);
 }
 
 vg_code feature_state_write(const struct lake *lake, struct feature_file *file,
@@ -470,23 +443,15 @@ vg_code feature_state_write(const struct lake *lake, struct feature_file *file,
                             vg_err *err)
 {
     char *temporary = vg_path_join(lake->tmp, "features.state");
-    struct state_file s = {.file = fopen(temporary, "we"), .path = temporary};
+    struct state_file s = {fopen(temporary, "we"), temporary};
     vg_code rc = s.file ? VG_OK : vg_fail_errno(err, "creating %s", temporary);
     if (!rc) {
-        s.out = ZSTD_createCCtx();
-        s.room = vg_alloc(STATE_ROOM);
-        VG_ASSERT(s.out && !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_compressionLevel, STATE_LEVEL)) &&
-                  !ZSTD_isError(ZSTD_CCtx_setParameter(s.out, ZSTD_c_checksumFlag, 1)));
         struct state_writer writer = {&s, write_state};
         rc = save(ctx, &writer, err);
-        if (!rc) rc = compress(&s, NULL, 0, ZSTD_e_end, err);
         if (fclose(s.file) != 0 && !rc) rc = vg_fail_errno(err, "writing %s", temporary);
     }
-    file->raw_bytes = s.raw_bytes;
     if (!rc) rc = publish(lake, temporary, file, err);
     if (rc) unlink(temporary);
-    ZSTD_freeCCtx(s.out);
-    free(s.room);
     free(temporary);
     return rc;
 }
@@ -494,24 +459,16 @@ vg_code feature_state_write(const struct lake *lake, struct feature_file *file,
 static vg_code read_state(void *ctx, void *bytes, size_t n, vg_err *err)
 {
     struct state_file *s = ctx;
-    ZSTD_outBuffer output = {bytes, n, 0};
-    while (output.pos < n) {
-        if (s->input.pos == s->input.size) {
-            s->input = (ZSTD_inBuffer){s->room, fread(s->room, 1, STATE_ROOM, s->file), 0};
-            if (ferror(s->file)) return vg_fail_errno(err, "reading %s", s->path);
-            if (s->input.size == 0) return vg_fail(err, VG_EPARSE, "%s: damaged: it ends too early", s->path);
-        }
-        size_t left = ZSTD_decompressStream(s->in, &output, &s->input);
-        if (ZSTD_isError(left)) return vg_fail(err, VG_EPARSE, "%s: damaged: %s", s->path, ZSTD_getErrorName(left));
-    }
-    return VG_OK;
+    if (fread(bytes, 1, n, s->file) == n) return VG_OK;
+    if (ferror(s->file)) return vg_fail_errno(err, "reading %s", s->path);
+    return vg_fail(err, VG_EPARSE, "%s: damaged: it ends too early", s->path);
 }
 
 vg_code feature_state_read(const struct lake *lake, const struct feature_file *file,
                            vg_code (*load)(void *ctx, struct state_reader *in, vg_err *err), void *ctx, vg_err *err)
 {
     char *path = lake_path(lake, file->path), sha256[65];
-    uint64_t bytes;
+    uint64_t bytes = 0;
     vg_code rc = lake_checksum(path, sha256, &bytes, err);
     if (!rc && strcmp(sha256, file->sha256) != 0) rc = vg_fail(err, VG_EPARSE, "%s: damaged: another checksum", path);
     struct state_file s = {.path = path};
@@ -520,15 +477,10 @@ vg_code feature_state_read(const struct lake *lake, const struct feature_file *f
         if (!s.file) rc = vg_fail_errno(err, "opening %s", path);
     }
     if (!rc) {
-        s.in = ZSTD_createDCtx();
-        s.room = vg_alloc(STATE_ROOM);
-        VG_ASSERT(s.in);
-        struct state_reader reader = {&s, read_state, file->raw_bytes};
+        struct state_reader reader = {&s, read_state, bytes};
         rc = load(ctx, &reader, err);
         fclose(s.file);
     }
-    ZSTD_freeDCtx(s.in);
-    free(s.room);
     free(path);
     return rc;
 }

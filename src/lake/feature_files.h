@@ -3,7 +3,7 @@
  *     features/traders/part-3.parquet                     one file, of the third generation
  *     features/trader_daily/date=2025-11-01/part-1.parquet
  *     features/coin_daily/…, episodes/…                   likewise; positions/ like traders
- *     features/state/part-3-0.state                       checkpoints, zstd
+ *     features/state/part-3-0.state                       checkpoints
  *     features/features.json                              names the live files: the commit
  *
  * A run writes files of a new generation beside the old ones and then replaces features.json, so readers
@@ -24,9 +24,8 @@ struct feature_file {
     char *path;               /* below the lake */
     uint64_t rows, bytes;
     char sha256[65];
-    uint64_t inputs;    /* parts whose rows are in it, or were before it */
-    uint64_t prices;    /* checkpoints: parts whose prices are in it */
-    uint64_t raw_bytes; /* checkpoints: before compression */
+    uint64_t inputs; /* parts whose rows are in it, or were before it */
+    uint64_t prices; /* checkpoints: parts whose prices are in it */
 };
 
 struct feature_files {

@@ -40,10 +40,36 @@ static void gives_back_what_was_put(void **state)
     vg_buf_release(&memory.bytes);
 }
 
+static void gives_back_structs_and_long_arrays(void **state)
+{
+    (void)state;
+    enum { MANY = 10001 }; /* words of more than one chunk, the last of them odd */
+    int64_t *items = vg_alloc(MANY * sizeof *items), *back;
+    struct pair pair = {-3, 9}, pair_back;
+    for (int64_t i = 0; i < MANY; i++)
+        items[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? i : -i * i * i;
+    size_t count;
+    struct state_memory memory = written(items, MANY, sizeof *items);
+    assert_true(memory.bytes.len < MANY * sizeof *items / 2);
+    struct state_writer out = state_memory_writer(&memory);
+    memset((char *)&pair + sizeof pair.a, 0, 4);
+    assert_int_equal(state_put_struct(&out, &pair, sizeof pair, NULL), VG_OK);
+    struct state_reader in = state_memory_reader(&memory);
+    assert_int_equal(state_take_array(&in, (void **)&back, &count, sizeof *back, NULL), VG_OK);
+    assert_int_equal(count, MANY);
+    assert_memory_equal(back, items, MANY * sizeof *items);
+    assert_int_equal(state_take_struct(&in, &pair_back, sizeof pair_back, NULL), VG_OK);
+    assert_memory_equal(&pair_back, &pair, sizeof pair);
+    assert_int_equal(in.left, 0);
+    free(back);
+    free(items);
+    vg_buf_release(&memory.bytes);
+}
+
 static void refuses_bytes_that_end_too_early(void **state)
 {
     (void)state;
-    uint32_t numbers[4] = {1, 2, 3, 4};
+    uint64_t numbers[4] = {1, 2, 0, 4};
     struct state_memory memory = written(numbers, COUNT(numbers), sizeof *numbers);
     size_t whole = memory.bytes.len;
     for (memory.bytes.len = 0; memory.bytes.len < whole; memory.bytes.len++) {
@@ -60,11 +86,11 @@ static void refuses_bytes_that_end_too_early(void **state)
 static void asks_for_no_memory_that_the_bytes_cannot_fill(void **state)
 {
     (void)state;
-    const uint64_t absurd[] = {UINT64_MAX, UINT64_MAX / 8, UINT64_MAX / 8 + 2, UINT64_C(1) << 61, 3};
+    const uint64_t absurd[] = {UINT64_MAX, UINT64_MAX / 8, UINT64_MAX / 8 + 2, UINT64_C(1) << 61, 33};
     for (size_t i = 0; i < COUNT(absurd); i++) {
         struct state_memory memory = {0};
         vg_buf_add(&memory.bytes, &absurd[i], sizeof absurd[i]);
-        vg_buf_add(&memory.bytes, "0123456789abcdef", 16); /* two items of eight */
+        vg_buf_add(&memory.bytes, "0123456789abcdef", 16); /* 32 items of eight at most, if all are zero */
         struct state_reader in = state_memory_reader(&memory);
         void *back;
         size_t count;
@@ -108,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_back_what_was_put),
+        cmocka_unit_test(gives_back_structs_and_long_arrays),
         cmocka_unit_test(refuses_bytes_that_end_too_early),
         cmocka_unit_test(asks_for_no_memory_that_the_bytes_cannot_fill),
         cmocka_unit_test(leaves_nothing_behind_when_reading_fails),
