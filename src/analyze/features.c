@@ -317,12 +317,6 @@ vg_code features_begin_group(struct features *f, int64_t time_ms, vg_err *err)
     return settle_pending(f) ? VG_OK : vg_fail(err, VG_ELIMIT, "a markout leaves 38 digits");
 }
 
-static void prefetch(const void *p, size_t size)
-{
-    for (size_t i = 0; i < size; i += 64)
-        __builtin_prefetch((const char *)p + i);
-}
-
 /* A row that has just come: where its trader's position, its order and its price are looked up is on its
  * way from memory from now on. */
 static void look_up_soon(const struct features *f, const struct waiting_row *w)

@@ -86,18 +86,48 @@ static vg_code print_coins(struct features *f, int32_t day, const struct feature
     return rc;
 }
 
-/* Each trader's in the order in which they ended. */
+/* Traders that have episodes, by address; counts[trader] is how many. */
+static size_t traders_with_episodes(const struct features *f, uint32_t *counts, struct by_text **traders)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->episodes.n; i++)
+        n += counts[f->episodes.items[i].trader]++ == 0;
+    *traders = vg_alloc(n * sizeof **traders);
+    n = 0;
+    for (uint32_t trader = 0; trader < f->users.count; trader++)
+        if (counts[trader]) (*traders)[n++] = (struct by_text){f->users.keys[trader], trader};
+    sort_by_text(*traders, n);
+    return n;
+}
+
+/* Episodes by the address of their trader, each trader's in the order in which they ended. */
+static uint32_t *episodes_in_order(const struct features *f)
+{
+    uint32_t *order = vg_alloc(f->episodes.n * sizeof *order), *places = vg_calloc(f->users.count, sizeof *places);
+    struct by_text *traders;
+    size_t n = traders_with_episodes(f, places, &traders);
+    uint32_t place = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t count = places[traders[i].index];
+        places[traders[i].index] = place;
+        place += count;
+    }
+    for (size_t i = 0; i < f->episodes.n; i++)
+        order[places[f->episodes.items[i].trader]++] = (uint32_t)i;
+    free(traders);
+    free(places);
+    return order;
+}
+
 static vg_code print_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
 {
     struct feature_value values[EPISODE_COLUMN_COUNT];
-    struct by_text *order = vg_alloc(f->episodes.n * sizeof *order);
-    for (size_t i = 0; i < f->episodes.n; i++)
-        order[i] = (struct by_text){f->episodes.items[i].trader, i};
-    sort_by_text(order, f->episodes.n);
+    uint32_t *order = episodes_in_order(f);
     vg_code rc = VG_OK;
     for (size_t i = 0; i < f->episodes.n && !rc; i++) {
-        const struct episode_row *e = &f->episodes.items[order[i].index];
-        episode_print(e, f->coins.names.keys[e->coin], 0, values);
+        const struct episode_row *e = &f->episodes.items[order[i]];
+        if (i + 4 < f->episodes.n) prefetch(&f->episodes.items[order[i + 4]], sizeof *e);
+        episode_print(e, f->users.keys[e->trader], f->coins.names.keys[e->coin], 0, values);
         rc = sink->row(sink->ctx, TABLE_EPISODES, values, err);
     }
     free(order);
@@ -156,8 +186,8 @@ static vg_code print_positions(const struct features *f, const struct profile *p
     for (size_t i = 0; i < n; i++) {
         const struct holding *h = &f->holdings[order[i].index];
         if (h->quantity == 0) continue;
-        struct episode_row row = holding_open_episode(h, p->address);
-        episode_print(&row, order[i].text, features_mark(f, h, INT32_MAX), values);
+        struct episode_row row = holding_open_episode(h);
+        episode_print(&row, p->address, order[i].text, features_mark(f, h, INT32_MAX), values);
         VG_TRY(sink->row(sink->ctx, TABLE_POSITIONS, values, err));
     }
     return VG_OK;

@@ -50,10 +50,9 @@ static void begin_episode(struct holding *h, const struct fill_row *r, bool open
     h->entry = h->opening_ms = 0;
 }
 
-static struct episode_row episode_ends(const struct holding *h, const struct holding_context *c, vg_dec held,
-                                       int64_t ms)
+static struct episode_row episode_ends(const struct holding *h, vg_dec held, int64_t ms)
 {
-    return (struct episode_row){.trader = c->profile->address,
+    return (struct episode_row){.trader = h->trader,
                                 .coin = h->coin,
                                 .close_ms = ms,
                                 .is_long = held > 0,
@@ -63,7 +62,7 @@ static struct episode_row episode_ends(const struct holding *h, const struct hol
 
 static void break_episode(struct holding *h, const struct holding_context *c)
 {
-    struct episode_row row = episode_ends(h, c, h->quantity, h->episode.last_ms);
+    struct episode_row row = episode_ends(h, h->quantity, h->episode.last_ms);
     row.end = EPISODE_BROKEN_BY_GAP;
     row.position = h->quantity;
     episode_list_add(c->episodes, &row);
@@ -88,7 +87,7 @@ static void complete_episode(struct holding *h, const struct fill_row *r, const 
 {
     struct profile *p = c->profile;
     const struct episode *e = &h->episode;
-    struct episode_row row = episode_ends(h, c, held, r->time_ms);
+    struct episode_row row = episode_ends(h, held, r->time_ms);
     vg_dec20 net = e->gross - e->fees;
     episode_list_add(c->episodes, &row);
     p->episode_count++;
@@ -320,9 +319,9 @@ double holding_half_life(const struct holding *h)
     return f <= 0 ? 0 : -log(2.0) / log(f);
 }
 
-struct episode_row holding_open_episode(const struct holding *h, vg_slice trader)
+struct episode_row holding_open_episode(const struct holding *h)
 {
-    return (struct episode_row){.trader = trader,
+    return (struct episode_row){.trader = h->trader,
                                 .coin = h->coin,
                                 .end = EPISODE_OPEN,
                                 .position = h->quantity,
@@ -336,12 +335,12 @@ static double average_price(vg_dec20 notional, vg_dec size)
     return size == 0 ? (double)NAN : vg_dec20_double(notional) / vg_dec_double(size);
 }
 
-void episode_print(const struct episode_row *row, vg_slice coin, vg_dec last_price,
+void episode_print(const struct episode_row *row, vg_slice trader, vg_slice coin, vg_dec last_price,
                    struct feature_value out[EPISODE_COLUMN_COUNT])
 {
     const struct episode *e = &row->episode;
     bool open = row->end == EPISODE_OPEN;
-    out[EPISODE_USER_ADDRESS] = feature_text(row->trader);
+    out[EPISODE_USER_ADDRESS] = feature_text(trader);
     out[EPISODE_COIN] = feature_text(coin);
     out[EPISODE_SIDE] = feature_text(row->is_long ? VG_SLICE("long") : VG_SLICE("short"));
     out[EPISODE_OPEN_TIME] = feature_int(e->open_ms * 1000);

@@ -41,8 +41,7 @@ struct holding {
 
 /* An episode that is over, or open at the end. */
 struct episode_row {
-    vg_slice trader;
-    uint32_t coin;
+    uint32_t trader, coin;
     enum { EPISODE_COMPLETED, EPISODE_BROKEN_BY_GAP, EPISODE_OPEN } end;
     int64_t close_ms;
     vg_dec position;
@@ -72,13 +71,13 @@ bool holding_add(struct holding *holding, const struct fill_row *row, const stru
 double holding_half_life(const struct holding *holding);
 
 /* The open position as an episode. */
-struct episode_row holding_open_episode(const struct holding *holding, vg_slice trader);
+struct episode_row holding_open_episode(const struct holding *holding);
 
 /* Whether what was read is safe to go on with. */
 bool holding_is_sound(const struct holding *holding);
 
 /* An episode as a row of the table; `last_price` counts for open ones, 0: unknown. */
-void episode_print(const struct episode_row *row, vg_slice coin, vg_dec last_price,
+void episode_print(const struct episode_row *row, vg_slice trader, vg_slice coin, vg_dec last_price,
                    struct feature_value out[EPISODE_COLUMN_COUNT]);
 
 #endif

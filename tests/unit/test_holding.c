@@ -98,7 +98,7 @@ static void completes_an_episode_over_partial_closes(void **state)
     assert_near(p->position_time, 180000);
     assert_true(p->peak_gross == usd("39.0") && p->gross == 0 && p->largest_position == usd("39.0"));
     struct feature_value out[EPISODE_COLUMN_COUNT];
-    episode_print(e, VG_SLICE("AAA"), 0, out);
+    episode_print(e, VG_SLICE("0x"), VG_SLICE("AAA"), 0, out);
     assert_slice_is(out[EPISODE_SIDE].text, "long");
     assert_true(out[EPISODE_OPEN_TIME].integer == 1000000 && out[EPISODE_CLOSE_TIME].integer == 181000000);
     assert_near(out[EPISODE_ENTRY_VWAP].number, 11);
@@ -122,14 +122,14 @@ static void splits_a_flip_into_two_episodes(void **state)
     assert_true(e->fees == 3333333333); /* a third of 1e-10, down to 1e-20 */
     assert_true(w.holding.quantity == dec("-2.0"));
     assert_near(w.holding.entry, 12);
-    struct episode_row open = holding_open_episode(&w.holding, VG_SLICE("0x"));
+    struct episode_row open = holding_open_episode(&w.holding);
     assert_true(open.end == EPISODE_OPEN && !open.is_long && open.position == dec("-2.0"));
     assert_true(open.episode.fees == 6666666667 && open.episode.opened == usd("24.0"));
     assert_true(open.episode.fills == 1 && open.episode.orders == 1 && open.episode.open_ms == 2000);
     assert_true(open.episode.serial == 2 && !open.episode.left_censored);
     assert_true(w.profile.short_open == usd("24.0") && w.profile.long_open == usd("10.0"));
     struct feature_value out[EPISODE_COLUMN_COUNT];
-    episode_print(&open, VG_SLICE("AAA"), dec("11.0"), out);
+    episode_print(&open, VG_SLICE("0x"), VG_SLICE("AAA"), dec("11.0"), out);
     assert_slice_is(out[EPISODE_SIDE].text, "short");
     assert_true(out[EPISODE_CLOSE_TIME].null && out[EPISODE_EXIT_VWAP].null);
     assert_true(out[EPISODE_POSITION].decimal == dec("-2.0") && out[EPISODE_LAST_PRICE].decimal == dec("11.0"));
@@ -234,7 +234,7 @@ static void breaks_the_episode_at_a_gap(void **state)
     assert_true(p->gap_count == 3 && p->episode_broken_count == 2 && w.holding.opening_seen);
     assert_true(isnan(w.episodes.items[2].entry));
     struct feature_value out[EPISODE_COLUMN_COUNT];
-    episode_print(&w.episodes.items[2], VG_SLICE("AAA"), 0, out);
+    episode_print(&w.episodes.items[2], VG_SLICE("0x"), VG_SLICE("AAA"), 0, out);
     assert_true(out[EPISODE_BROKEN].integer == 1 && out[EPISODE_ENTRY].null && out[EPISODE_LAST_PRICE].null);
     release(&w);
 }
