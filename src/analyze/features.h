@@ -51,6 +51,7 @@ VG_MUST_USE vg_code features_close_day(struct features *features, int32_t day, c
 VG_MUST_USE vg_code features_print(const struct features *features, const struct feature_sink *sink, vg_err *err);
 
 /* The episodes that ended since the day began or since the last call; features_save wants them gone. */
+size_t features_episodes_waiting(const struct features *features);
 VG_MUST_USE vg_code features_flush_episodes(struct features *features, const struct feature_sink *sink, vg_err *err);
 
 /* Between groups: the whole state as bytes; features_load, on a new object with the same shard, makes it

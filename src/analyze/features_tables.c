@@ -135,6 +135,8 @@ static vg_code print_episodes(struct features *f, const struct feature_sink *sin
     return rc;
 }
 
+size_t features_episodes_waiting(const struct features *f) { return f->episodes.n; }
+
 vg_code features_flush_episodes(struct features *f, const struct feature_sink *sink, vg_err *err)
 {
     return print_episodes(f, sink, err);

@@ -8,6 +8,8 @@
 #define LOOK_AHEAD_NS (INT64_C(3600) * VG_NS_PER_S)
 #define CHECKPOINT_DAYS 2 /* of the last days, the beginnings are kept too: late hours come late */
 
+#define EPISODES_MOST 1000000 /* in memory: 200 bytes each */
+
 /* Parts of one day that overlap in time, mostly one part. */
 struct group {
     int32_t day;
@@ -308,6 +310,15 @@ static vg_code save_state(struct run *r, vg_err *err)
     return rc;
 }
 
+/* Days with very many episodes are written in several runs, each ordered by trader. */
+static vg_code bound_episodes(struct run *r, vg_err *err)
+{
+    struct feature_sink sink = {r, take_row};
+    if (features_episodes_waiting(r->features) < EPISODES_MOST) return VG_OK;
+    VG_TRY(features_flush_episodes(r->features, &sink, err));
+    return feature_writer_restart(r->writer, TABLE_EPISODES, err);
+}
+
 static vg_code close_day(struct run *r, bool last, vg_err *err)
 {
     struct feature_sink sink = {r, take_row};
@@ -360,6 +371,7 @@ static vg_code compute(struct run *r, vg_err *err)
         VG_TRY(open_day(r, g->day, err));
         VG_TRY(look_ahead(r, g, err));
         VG_TRY(read_rows(r, g, err));
+        VG_TRY(bound_episodes(r, err));
         r->report->fills_read += g->rows;
         r->next_group++;
     }

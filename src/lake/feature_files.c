@@ -379,6 +379,11 @@ vg_code feature_writer_row(struct feature_writer *w, enum feature_table table, c
     return parquet_end_row(p, err);
 }
 
+vg_code feature_writer_restart(struct feature_writer *w, enum feature_table table, vg_err *err)
+{
+    return w->open[table] ? parquet_end_group(w->tables[table], err) : VG_OK;
+}
+
 static char *table_path(const struct feature_writer *w, enum feature_table table, int32_t day)
 {
     vg_buf path = {0};

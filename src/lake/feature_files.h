@@ -64,6 +64,9 @@ VG_MUST_USE vg_code feature_writer_row(struct feature_writer *writer, enum featu
 /* Begins a table that shall have a file even without rows; others begin with their first. */
 VG_MUST_USE vg_code feature_writer_begin(struct feature_writer *writer, enum feature_table table, vg_err *err);
 
+/* The order of the table's rows begins again; readers see that by row groups. */
+VG_MUST_USE vg_code feature_writer_restart(struct feature_writer *writer, enum feature_table table, vg_err *err);
+
 /* Finishes the files that were begun, as those of `day` where the table has one a day, and adds them to
  * `files`. */
 VG_MUST_USE vg_code feature_writer_finish(struct feature_writer *writer, int32_t day, struct feature_files *files,

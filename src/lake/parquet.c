@@ -400,6 +400,8 @@ vg_code parquet_end_row(struct parquet *p, vg_err *err)
     return p->rows == p->group_rows || p->text_bytes >= PARQUET_GROUP_BYTES ? write_group(p, err) : VG_OK;
 }
 
+vg_code parquet_end_group(struct parquet *p, vg_err *err) { return p->rows ? write_group(p, err) : VG_OK; }
+
 /* Footer. */
 
 static void add_statistics(struct thrift *t, const struct chunk *chunk)
@@ -503,7 +505,7 @@ static void add_footer(const struct parquet *p, vg_buf *out)
 
 vg_code parquet_close(struct parquet *p, uint64_t *rows, vg_err *err)
 {
-    vg_code rc = p->rows ? write_group(p, err) : VG_OK;
+    vg_code rc = parquet_end_group(p, err);
     if (!rc) {
         vg_buf_clear(&p->page);
         add_footer(p, &p->page);

@@ -34,6 +34,9 @@ void parquet_text(struct parquet *parquet, size_t column, const char *text, size
 void parquet_null(struct parquet *parquet, size_t column);
 VG_MUST_USE vg_code parquet_end_row(struct parquet *parquet, vg_err *err);
 
+/* Begins a new row group, when the order of rows begins again. */
+VG_MUST_USE vg_code parquet_end_group(struct parquet *parquet, vg_err *err);
+
 /* Writes what is left and the footer, and closes the file; *rows tells how many it has. */
 VG_MUST_USE vg_code parquet_close(struct parquet *parquet, uint64_t *rows, vg_err *err);
 
