@@ -1,15 +1,9 @@
 #include "base/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-int64_t vg_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
+#include "base/clock.h"
 
 void vg_progress_start(struct vg_progress *progress, const char *what, const char *unit, uint64_t total, bool quiet)
 {

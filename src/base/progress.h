@@ -30,7 +30,4 @@ void vg_progress_add(struct vg_progress *progress, uint64_t done, uint64_t items
 /* Clears the line. */
 void vg_progress_stop(struct vg_progress *progress);
 
-/* Monotonic clock, for rates. */
-int64_t vg_clock_ns(void);
-
 #endif

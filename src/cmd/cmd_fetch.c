@@ -16,6 +16,7 @@ static void add_result(const struct fetch_result *result, vg_buf *out)
                 ",\"outcome\":\"%s\",\"fills\":%llu,\"blocks\":%llu,\"duplicate_blocks\":%llu,\"quarantined\":%llu",
                 outcome_names[result->outcome], (unsigned long long)result->fills, (unsigned long long)result->blocks,
                 (unsigned long long)result->duplicate_blocks, (unsigned long long)result->quarantined);
+    if (result->growing) vg_buf_adds(out, ",\"growing\":true");
     if (result->quarantine) {
         vg_buf_adds(out, ",\"quarantine\":");
         json_add_string(out, vg_slice_of(result->quarantine));
@@ -74,6 +75,10 @@ static void report_text(const struct fetch_report *report, const char *lake, vg_
     if (report->quarantined)
         vg_buf_addf(out, "  %llu records were refused; with reason and bytes in:\n",
                     (unsigned long long)report->quarantined);
+    for (size_t i = 0; i < report->n; i++)
+        if (report->results[i].growing)
+            vg_buf_addf(out, "  %s is being written: its last line was not whole yet; run this again later\n",
+                        report->results[i].location);
     for (size_t i = 0; i < report->n; i++)
         if (report->results[i].quarantine) vg_buf_addf(out, "    %s\n", report->results[i].quarantine);
 }

@@ -1,6 +1,7 @@
 #include "flow/features_flow.h"
 
 #include "analyze/features.h"
+#include "base/clock.h"
 #include "base/pool.h"
 #include "lake/feature_files.h"
 #include "lake/part_read.h"

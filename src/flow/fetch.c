@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/opt.h"
 #include "base/pool.h"
 #include "flow/take.h"
@@ -42,6 +43,7 @@ static void note(const struct fetch *fetch, size_t index, vg_code rc, enum fetch
     result->unknown_line_keys = stats->unknown_line_keys;
     result->bytes_in = stats->bytes_in;
     result->bytes_out = stats->bytes_out;
+    result->growing = fetch->objects.items[index].growing && stats->bytes_in < fetch->objects.items[index].size;
     free(result->quarantine);
     result->quarantine = NULL;
     if (stats->refused) {

@@ -27,6 +27,7 @@ struct fetch_result {
     enum fetch_outcome outcome;
     uint64_t fills, blocks, duplicate_blocks, quarantined, lines, lines_strict, unknown_line_keys;
     uint64_t bytes_in, bytes_out;
+    bool growing;     /* a file that is being written: its last line was not whole yet */
     char *quarantine; /* path, when something was refused */
     vg_err error;
 };

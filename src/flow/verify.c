@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/opt.h"
 #include "base/pool.h"
 #include "lake/block_gaps.h"

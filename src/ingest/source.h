@@ -23,6 +23,7 @@ struct object {
     int hour;
     uint64_t size;
     int64_t mtime_ns;
+    bool growing; /* a plain file that was written to just now: ends with its last whole line */
 };
 
 struct object_list {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 
 static const struct {
@@ -139,6 +140,16 @@ void object_list_sort(struct object_list *list)
     list->n = kept;
 }
 
+#define GROWING_NS (INT64_C(600) * VG_NS_PER_S)
+
+/* A node writes its hour files line by line, so their end may be half a line. */
+static bool may_grow(const struct object *object)
+{
+    size_t n = strlen(object->location);
+    bool plain = object->hourly && (n < 4 || strcmp(object->location + n - 4, ".lz4") != 0);
+    return plain && vg_now_ns() - object->mtime_ns < GROWING_NS;
+}
+
 static vg_code add_file(const char *path, const struct stat *info, struct object_list *list, vg_err *err)
 {
     char resolved[PATH_MAX];
@@ -150,6 +161,7 @@ static vg_code add_file(const char *path, const struct stat *info, struct object
     object_init(object, resolved);
     object->size = (uint64_t)info->st_size;
     object->mtime_ns = info->st_mtim.tv_sec * VG_NS_PER_S + info->st_mtim.tv_nsec;
+    object->growing = may_grow(object);
     return VG_OK;
 }
 
@@ -215,24 +227,73 @@ vg_code source_files_list(const char *path, struct object_list *list, vg_err *er
     return add_file(path, &info, list, err);
 }
 
+struct file_stream {
+    int fd;
+    uint64_t left; /* bytes to hand out, at most */
+};
+
 static vg_code file_read(void *state, char *bytes, size_t room, size_t *n, vg_err *err)
 {
+    struct file_stream *file = state;
     ssize_t got;
+    if (room > file->left) room = (size_t)file->left;
     do
-        got = read((int)(intptr_t)state, bytes, room);
+        got = room ? read(file->fd, bytes, room) : 0;
     while (got < 0 && errno == EINTR);
     if (got < 0) return vg_fail_errno(err, "reading");
+    file->left -= (uint64_t)got;
     *n = (size_t)got;
     return VG_OK;
 }
 
-static void file_close(void *state) { close((int)(intptr_t)state); }
+static void file_close(void *state)
+{
+    struct file_stream *file = state;
+    close(file->fd);
+    free(file);
+}
+
+/* Where the last line that is there as a whole ends; the file may grow meanwhile. */
+static vg_code end_of_lines(int fd, uint64_t *end, vg_err *err)
+{
+    char bytes[4096];
+    struct stat info;
+    if (fstat(fd, &info) != 0) return vg_fail_errno(err, "reading its size");
+    for (off_t at = info.st_size; at > 0;) {
+        off_t from = at > (off_t)sizeof bytes ? at - (off_t)sizeof bytes : 0;
+        ssize_t n = pread(fd, bytes, (size_t)(at - from), from);
+        if (n < 0) return vg_fail_errno(err, "reading");
+        const char *newline = memrchr(bytes, '\n', (size_t)n);
+        if (newline) {
+            *end = (uint64_t)from + (uint64_t)(newline - bytes) + 1;
+            return VG_OK;
+        }
+        at = from;
+    }
+    *end = 0;
+    return VG_OK;
+}
+
+/* An LZ4 frame begins the file, whatever its name says: it is no text that grows by lines. */
+static bool is_text(int fd)
+{
+    unsigned char magic[4];
+    return pread(fd, magic, 4, 0) != 4 || memcmp(magic, "\x04\x22\x4d\x18", 4) != 0;
+}
 
 vg_code source_files_open(const struct object *object, struct stream *stream, vg_err *err)
 {
     int fd = open(object->location, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return vg_fail_errno(err, "opening");
+    uint64_t end = UINT64_MAX;
+    vg_code rc = object->growing && is_text(fd) ? end_of_lines(fd, &end, err) : VG_OK;
+    if (rc) {
+        close(fd);
+        return rc;
+    }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    *stream = (struct stream){(void *)(intptr_t)fd, file_read, file_close};
+    struct file_stream *file = vg_alloc(sizeof *file);
+    *file = (struct file_stream){fd, end};
+    *stream = (struct stream){file, file_read, file_close};
     return VG_OK;
 }

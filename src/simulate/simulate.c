@@ -1,6 +1,7 @@
 /* The clock of the market: blocks, their times, and how many fills each may have. */
 #include "simulate/simulate.h"
 
+#include "base/clock.h"
 #include "base/day.h"
 #include "simulate/dusting.h"
 #include "simulate/hour_file.h"

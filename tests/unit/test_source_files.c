@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -73,7 +75,7 @@ static void other_files_are_their_own_key(void **state)
     object_list_release(&list);
 }
 
-static void put(const char *folder, const char *name)
+static void put_text(const char *folder, const char *name, const char *text)
 {
     char *path = vg_path_join(folder, name), *slash = strrchr(path, '/');
     *slash = '\0';
@@ -81,10 +83,11 @@ static void put(const char *folder, const char *name)
     *slash = '/';
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fputs("abc\n", file);
+    fputs(text, file);
     fclose(file);
     free(path);
 }
+static void put(const char *folder, const char *name) { put_text(folder, name, "abc\n"); }
 
 static void lists_objects_in_the_order_of_hours(void **state)
 {
@@ -118,6 +121,64 @@ static void lists_objects_in_the_order_of_hours(void **state)
     remove_tree(folder);
 }
 
+static void assert_content(const struct object *object, const char *wanted)
+{
+    struct stream stream;
+    vg_buf content = {0};
+    char bytes[7];
+    size_t n;
+    assert_int_equal(source_files_open(object, &stream, &err), VG_OK);
+    do {
+        assert_int_equal(stream_read(&stream, bytes, sizeof bytes, &n, &err), VG_OK);
+        vg_buf_add(&content, bytes, n);
+    } while (n);
+    stream_close(&stream);
+    assert_string_equal(vg_buf_str(&content), wanted);
+    vg_buf_release(&content);
+}
+
+static void leaves_half_a_line_to_its_writer(void **state)
+{
+    (void)state;
+    char *folder = new_folder();
+    static const struct {
+        const char *name, *text, *growing;
+    } cases[] = {
+        {"20251101/0", "abc\nde", "abc\n"},
+        {"20251101/1", "abc\nde\n", "abc\nde\n"},
+        {"20251101/2", "abc", ""},
+        {"20251101/3", "", ""},
+        {"20251101/4.lz4", "abc\nde", "abc\nde"},
+        {"x.jsonl", "abc\nde", "abc\nde"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        put_text(folder, cases[i].name, cases[i].text);
+    for (int old = 0; old < 2; old++) {
+        struct object_list list = {0};
+        assert_int_equal(source_files_list(folder, &list, &err), VG_OK);
+        object_list_sort(&list);
+        assert_int_equal(list.n, COUNT(cases));
+        for (size_t i = 0; i < list.n; i++) {
+            assert_content(&list.items[i], old ? cases[i].text : cases[i].growing);
+            const struct timespec long_ago[2] = {{1000000000, 0}, {1000000000, 0}};
+            assert_int_equal(utimensat(AT_FDCWD, list.items[i].location, long_ago, 0), 0);
+        }
+        object_list_release(&list);
+    }
+    vg_buf long_text = {0}; /* the last newline lies blocks before the end */
+    for (int i = 0; i < 10000; i++)
+        vg_buf_adds(&long_text, i == 100 ? "\n" : "x");
+    put_text(folder, "20251101/0", vg_buf_str(&long_text));
+    long_text.data[101] = '\0';
+    struct object_list list = {0};
+    assert_int_equal(source_files_list(folder, &list, &err), VG_OK);
+    object_list_sort(&list);
+    assert_content(&list.items[0], long_text.data);
+    object_list_release(&list);
+    vg_buf_release(&long_text);
+    remove_tree(folder);
+}
+
 static void says_what_is_wrong_with_a_source(void **state)
 {
     (void)state;
@@ -136,9 +197,8 @@ static void says_what_is_wrong_with_a_source(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys_come_from_the_end_of_a_path),
-        cmocka_unit_test(other_files_are_their_own_key),
-        cmocka_unit_test(lists_objects_in_the_order_of_hours),
+        cmocka_unit_test(keys_come_from_the_end_of_a_path),    cmocka_unit_test(other_files_are_their_own_key),
+        cmocka_unit_test(lists_objects_in_the_order_of_hours), cmocka_unit_test(leaves_half_a_line_to_its_writer),
         cmocka_unit_test(says_what_is_wrong_with_a_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
