@@ -4,7 +4,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 static atomic_bool cancelled;
@@ -16,6 +18,13 @@ static void on_signal(int number)
 {
     vg_cancel();
     signal(number, SIG_DFL);
+}
+
+void vg_wait_until(int64_t time_ns)
+{
+    const struct timespec step = {0, 50000000};
+    while (!vg_cancelled() && vg_now_ns() < time_ns)
+        nanosleep(&step, NULL);
 }
 
 void vg_cancel_on_signals(void)

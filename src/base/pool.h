@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Runs work(ctx, worker, task) for every task in [0, tasks) on at most `threads` threads; worker is
  * in [0, threads). Returns when all are done. */
@@ -15,6 +16,9 @@ void vg_pool_run(unsigned threads, size_t tasks, void (*work)(void *ctx, unsigne
 
 void vg_cancel(void);
 bool vg_cancelled(void);
+
+/* Sleeps until a time of day in ns since 1970, or until cancelled. */
+void vg_wait_until(int64_t time_ns);
 
 /* Cancel on SIGINT and SIGTERM; a second signal ends the process. */
 void vg_cancel_on_signals(void);

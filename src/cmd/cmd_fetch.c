@@ -121,7 +121,14 @@ static int run_fetch(const struct command *self, int argc, char **argv)
     struct fetch_report report;
     vg_err err = {0};
     lake = command_lake(lake, &storage);
-    struct fetch_options fetch = {argv, (size_t)positionals, lake, from, to, (unsigned)jobs, replace, &progress};
+    struct fetch_options fetch = {.sources = argv,
+                                  .source_count = (size_t)positionals,
+                                  .lake = lake,
+                                  .from = from,
+                                  .to = to,
+                                  .jobs = (unsigned)jobs,
+                                  .replace = replace,
+                                  .progress = &progress};
     vg_progress_start(&progress, "fetching", "fills", 0, quiet);
     vg_code rc = fetch_run(&fetch, &report, &err);
     vg_progress_stop(&progress);

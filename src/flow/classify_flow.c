@@ -87,6 +87,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     query_free(query);
     drop_old_classes(&r->files);
     if (!rc) rc = feature_writer_finish(r->writer, VG_NO_DATE, &r->files, err);
+    if (!rc) r->files.files[r->files.n - 1].inputs = r->files.inputs.n;
     return rc ? rc : feature_files_commit(&r->lake, &r->files, err);
 }
 
@@ -97,6 +98,19 @@ vg_code classify_run(const char *lake, struct classify_report *report, vg_err *e
     VG_TRY(lake_open(&r.lake, lake, LAKE_WRITE, err));
     vg_code rc = run_over(&r, err);
     feature_writer_free(r.writer);
+    feature_files_release(&r.files);
+    lake_close(&r.lake);
+    return rc;
+}
+
+vg_code classify_is_current(const char *lake, bool *current, vg_err *err)
+{
+    struct run r = {0};
+    *current = false;
+    VG_TRY(lake_open(&r.lake, lake, LAKE_READ, err));
+    vg_code rc = feature_files_load(&r.lake, &r.files, err);
+    for (size_t i = 0; i < r.files.n && !rc; i++)
+        if (r.files.files[i].table == TABLE_CLASSES) *current = r.files.files[i].inputs > 0;
     feature_files_release(&r.files);
     lake_close(&r.lake);
     return rc;

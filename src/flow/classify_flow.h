@@ -13,4 +13,7 @@ struct classify_report {
 /* VG_ESTATE: no lake, no features yet, or somebody writes. */
 VG_MUST_USE vg_code classify_run(const char *lake, struct classify_report *report, vg_err *err);
 
+/* Whether there are classes, of the figures as they are now. */
+VG_MUST_USE vg_code classify_is_current(const char *lake, bool *current, vg_err *err);
+
 #endif

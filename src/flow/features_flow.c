@@ -168,6 +168,7 @@ static void keep(struct run *r, const struct feature_file *file)
 {
     struct feature_file copy = *file;
     copy.path = vg_strdup(file->path);
+    if (file->table == TABLE_CLASSES) copy.inputs = 0;
     feature_files_add(&r->now, &copy);
 }
 

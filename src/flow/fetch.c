@@ -6,6 +6,7 @@
 #include "base/opt.h"
 #include "base/pool.h"
 #include "flow/take.h"
+#include "ingest/archive.h"
 
 struct fetch {
     const struct fetch_options *options;
@@ -162,15 +163,21 @@ static void take_all(struct fetch *fetch, unsigned jobs)
     free(fetch->fresh);
 }
 
-/* Hour objects outside the wanted days are left out; others have no day to judge by. */
-static void select_days(struct object_list *list, int32_t from, int32_t to)
+/* Other objects have no hour to judge by. */
+static bool is_wanted(const struct fetch_options *options, const struct object *object)
+{
+    if (!object->hourly) return true;
+    if (options->before_hour && archive_hour(object->day, object->hour) >= options->before_hour) return false;
+    return (options->from == VG_NO_DATE || object->day >= options->from) &&
+           (options->to == VG_NO_DATE || object->day <= options->to);
+}
+
+static void select_hours(const struct fetch_options *options, struct object_list *list)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct object *object = &list->items[i];
-        bool wanted =
-            !object->hourly || ((from == VG_NO_DATE || object->day >= from) && (to == VG_NO_DATE || object->day <= to));
-        if (!wanted) {
+        if (!is_wanted(options, object)) {
             struct object_list one = {vg_alloc(sizeof *one.items), 1};
             one.items[0] = *object;
             object_list_release(&one);
@@ -185,7 +192,7 @@ static vg_code list_objects(const struct fetch_options *options, struct object_l
 {
     for (size_t i = 0; i < options->source_count; i++)
         VG_TRY(source_files_list(options->sources[i], list, err));
-    select_days(list, options->from, options->to);
+    select_hours(options, list);
     object_list_sort(list);
     for (size_t i = 1; i < list->n; i++)
         if (strcmp(list->items[i].part, list->items[i - 1].part) == 0)

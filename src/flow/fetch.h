@@ -14,9 +14,10 @@ struct fetch_options {
     char *const *sources; /* files and directories */
     size_t source_count;
     const char *lake;
-    int32_t from, to; /* hour objects of these days only; VG_NO_DATE: no bound */
-    unsigned jobs;    /* 0: as many as processors, at most 2 */
-    bool replace;     /* an object of the same name from another place replaces the one in the lake */
+    int32_t from, to;    /* hour objects of these days only; VG_NO_DATE: no bound */
+    int64_t before_hour; /* hour objects before this hour since 1970 only; 0: no bound */
+    unsigned jobs;       /* 0: as many as processors, at most 2 */
+    bool replace;        /* an object of the same name from another place replaces the one in the lake */
     struct vg_progress *progress;
 };
 

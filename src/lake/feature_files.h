@@ -24,7 +24,7 @@ struct feature_file {
     char *path;               /* below the lake */
     uint64_t rows, bytes;
     char sha256[65];
-    uint64_t inputs; /* parts whose rows are in it, or were before it */
+    uint64_t inputs; /* parts whose rows are in it, or were before it; of classes: 0 when the figures are newer */
     uint64_t prices; /* checkpoints: parts whose prices are in it */
 };
 
