@@ -16,7 +16,8 @@
  * live until the callback returns. A failure ends the walk. */
 typedef vg_code (*xml_visit)(void *ctx, const char *path, vg_slice text, vg_err *err);
 
-/* VG_EPARSE: not well-formed, or a document type; VG_ELIMIT: too deep or too long. */
+/* Blanks before the document are skipped. VG_EPARSE: not well-formed, or a document type; VG_ELIMIT: too deep or too
+ * long. */
 VG_MUST_USE vg_code xml_walk(vg_slice document, xml_visit visit, void *ctx, vg_err *err);
 
 #endif
