@@ -15,3 +15,15 @@ double number_parse(vg_slice text)
     double value = strtod_l(digits, &end, plain);
     return *end == '\0' ? value : (double)NAN;
 }
+
+bool number_count(vg_slice text, uint64_t *value)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned digit = (unsigned char)text.p[i] - (unsigned)'0';
+        if (digit > 9 || __builtin_mul_overflow(count, 10u, &count) || __builtin_add_overflow(count, digit, &count))
+            return false;
+    }
+    *value = count;
+    return text.n > 0;
+}

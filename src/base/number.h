@@ -1,4 +1,4 @@
-/* number.h: text of a floating-point number, for statistics and display. Money is never one: base/dec.h. */
+/* number.h: text of numbers: counts, and floating-point for statistics and display. Money is neither: base/dec.h. */
 #ifndef VIGIL_BASE_NUMBER_H
 #define VIGIL_BASE_NUMBER_H
 
@@ -6,5 +6,8 @@
 
 /* The number that the text is, whatever the locale; NAN for NULL and for anything else. */
 double number_parse(vg_slice text);
+
+/* Decimal digits and nothing else, as a number that fits. */
+bool number_count(vg_slice text, uint64_t *value);
 
 #endif

@@ -66,12 +66,24 @@ static void answers_nan_for_everything_else(void **state)
     assert_true(number_parse((vg_slice){nines, 63}) == 1e63);
 }
 
+static void counts_are_digits_that_fit(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "", "-1", "+1", " 1", "1 ", "1.0", "0x1", "18446744073709551616", "99999999999999999999"};
+    uint64_t count;
+    assert_true(number_count(VG_SLICE("0"), &count) && count == 0);
+    assert_true(number_count(VG_SLICE("007"), &count) && count == 7);
+    assert_true(number_count(VG_SLICE("18446744073709551615"), &count) && count == UINT64_MAX);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(number_count(vg_slice_of(bad[i]), &count));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_numbers_as_they_are_printed),
-        cmocka_unit_test(gives_back_every_double),
-        cmocka_unit_test(does_not_depend_on_the_locale),
+        cmocka_unit_test(counts_are_digits_that_fit),      cmocka_unit_test(reads_numbers_as_they_are_printed),
+        cmocka_unit_test(gives_back_every_double),         cmocka_unit_test(does_not_depend_on_the_locale),
         cmocka_unit_test(answers_nan_for_everything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
