@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
-#include "base/progress.h"
 #include "net/http.h"
 #include "net/percent.h"
 #include "net/retry.h"

@@ -7,9 +7,9 @@
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/pool.h"
-#include "base/progress.h"
 
 #define STEP_MS 100 /* how long a cancelled wait goes on at most */
 #define CHUNK_BYTES (256 << 10)

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/number.h"
-#include "base/progress.h"
 #include "net/s3_private.h"
 
 #define MAX_MOVES 2            /* to another region or host, in one call */

@@ -2,9 +2,9 @@
 
 #include <openssl/evp.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/number.h"
-#include "base/progress.h"
 #include "net/s3_call.h"
 #include "net/s3_private.h"
 

@@ -7,8 +7,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
-#include "base/progress.h"
 #include "net/s3_private.h"
 
 #define MIB (UINT64_C(1) << 20)
