@@ -6,7 +6,6 @@
 #include "base/opt.h"
 #include "base/pool.h"
 #include "flow/take.h"
-#include "ingest/archive.h"
 
 struct fetch {
     const struct fetch_options *options;
@@ -82,18 +81,26 @@ static vg_code check_sharers(const struct fetch *fetch, const struct object *obj
     return VG_OK;
 }
 
-/* Compares with the record of the same object: by size and time first, then by content. An object whose
- * parts were lost, or damaged and removed, is taken again. */
+/* What the source says of the object without reading it. */
+static bool looks_the_same(const struct object *object, const struct manifest_record *record)
+{
+    if (strcmp(record->location, object->location) != 0 || record->size != object->size) return false;
+    if (object->etag) return record->source_etag && strcmp(record->source_etag, object->etag) == 0;
+    return record->mtime_ns == object->mtime_ns;
+}
+
+/* Compares with the record of the same object: by what the source says first, then by content. Of an object in a
+ * bucket, whose bytes cost, the bucket's word counts. An object whose parts were lost, or damaged and removed, is
+ * taken again. */
 static vg_code compare(const struct fetch *fetch, const struct object *object, const struct manifest_record *record,
                        bool *changed, vg_err *err)
 {
     bool same_place = strcmp(record->location, object->location) == 0;
-    bool same_stat = record->size == object->size && record->mtime_ns == object->mtime_ns;
     bool whole = lake_has_parts(&fetch->common.lake, record);
-    char etag[40];
+    char etag[40] = "";
     *changed = false;
-    if (same_place && same_stat && whole) return VG_OK;
-    VG_TRY(take_etag(object, etag, err));
+    if (looks_the_same(object, record) && whole) return VG_OK;
+    if (!object->etag || !same_place) VG_TRY(take_etag(fetch->common.sources, object, etag, err));
     bool same_content = strcmp(etag, record->etag) == 0;
     *changed = !same_content || !whole;
     if (same_content) return VG_OK;
@@ -163,36 +170,14 @@ static void take_all(struct fetch *fetch, unsigned jobs)
     free(fetch->fresh);
 }
 
-/* Other objects have no hour to judge by. */
-static bool is_wanted(const struct fetch_options *options, const struct object *object)
+static vg_code list_objects(struct fetch *fetch, vg_err *err)
 {
-    if (!object->hourly) return true;
-    if (options->before_hour && archive_hour(object->day, object->hour) >= options->before_hour) return false;
-    return (options->from == VG_NO_DATE || object->day >= options->from) &&
-           (options->to == VG_NO_DATE || object->day <= options->to);
-}
-
-static void select_hours(const struct fetch_options *options, struct object_list *list)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        struct object *object = &list->items[i];
-        if (!is_wanted(options, object)) {
-            struct object_list one = {vg_alloc(sizeof *one.items), 1};
-            one.items[0] = *object;
-            object_list_release(&one);
-        } else {
-            list->items[kept++] = *object;
-        }
-    }
-    list->n = kept;
-}
-
-static vg_code list_objects(const struct fetch_options *options, struct object_list *list, vg_err *err)
-{
+    struct sources *sources = fetch->common.sources;
+    const struct fetch_options *options = fetch->options;
+    struct object_list *list = &fetch->objects;
+    if (options->source_count == 0) VG_TRY(sources_list_exchange(sources, &options->range, list, err));
     for (size_t i = 0; i < options->source_count; i++)
-        VG_TRY(source_files_list(options->sources[i], list, err));
-    select_hours(options, list);
+        VG_TRY(sources_list(sources, options->sources[i], &options->range, list, err));
     object_list_sort(list);
     for (size_t i = 1; i < list->n; i++)
         if (strcmp(list->items[i].part, list->items[i - 1].part) == 0)
@@ -218,8 +203,7 @@ static void sum_up(struct fetch_report *report)
     }
 }
 
-/* The lake is open. */
-static void run(struct fetch *fetch, unsigned jobs, struct fetch_report *report)
+static void prepare(struct fetch *fetch, struct fetch_report *report)
 {
     size_t n = fetch->objects.n;
     uint64_t bytes = 0;
@@ -228,10 +212,16 @@ static void run(struct fetch *fetch, unsigned jobs, struct fetch_report *report)
     for (size_t i = 0; i < n; i++) {
         report->results[i].key = vg_strdup(fetch->objects.items[i].key);
         report->results[i].location = vg_strdup(fetch->objects.items[i].location);
+        report->results[i].size = fetch->objects.items[i].size;
         bytes += fetch->objects.items[i].size;
     }
     if (fetch->options->progress) fetch->options->progress->total = bytes;
     fetch->results = report->results;
+}
+
+/* The lake is open. */
+static void run(struct fetch *fetch, unsigned jobs)
+{
     fetch->takers = vg_calloc(jobs, sizeof *fetch->takers);
     pthread_mutex_init(&fetch->common.mutex, NULL);
     take_all(fetch, jobs);
@@ -241,22 +231,69 @@ static void run(struct fetch *fetch, unsigned jobs, struct fetch_report *report)
     free(fetch->takers);
 }
 
+/* What taking the objects would do, as far as it shows without reading them. */
+static void plan(struct fetch *fetch, struct fetch_report *report)
+{
+    for (size_t i = 0; i < fetch->objects.n; i++) {
+        const struct object *object = &fetch->objects.items[i];
+        const struct manifest_record *record = manifest_find(&fetch->common.lake.manifest, object->part);
+        bool known = record && looks_the_same(object, record) && lake_has_parts(&fetch->common.lake, record);
+        report->results[i].outcome = known ? FETCH_UNCHANGED : FETCH_PLANNED;
+    }
+}
+
+static void note_cost(const struct s3_budget *budget, struct fetch_report *report)
+{
+    if (!budget) return;
+    report->asked_s3 = true;
+    report->s3_requests = budget->class_a + budget->class_b;
+    report->s3_retries = budget->retries;
+    report->s3_bytes = budget->bytes_in;
+    report->s3_usd = s3_budget_cost(budget, &s3_prices_tokyo);
+}
+
+/* A dry run of a lake that is not there yet is one of an empty lake. */
+static vg_code open_lake(struct fetch *fetch, vg_err *err)
+{
+    const struct fetch_options *options = fetch->options;
+    struct lake *lake = &fetch->common.lake;
+    if (!options->dry_run) return lake_open(lake, options->lake, LAKE_CREATE, err);
+    vg_code rc = lake_open(lake, options->lake, LAKE_READ, err);
+    return rc == VG_ESTATE ? VG_OK : rc;
+}
+
 vg_code fetch_run(const struct fetch_options *options, struct fetch_report *report, vg_err *err)
 {
-    struct fetch fetch = {.options = options, .common = {.lake = {.lock = -1}, .progress = options->progress}};
+    struct fetch fetch = {.options = options,
+                          .common = {.lake = {.lock = -1},
+                                     .sources = sources_new(),
+                                     .keep_raw = options->keep_raw,
+                                     .progress = options->progress}};
     int64_t started = vg_clock_ns();
     unsigned jobs = options->jobs ? options->jobs : vg_processors() < 2 ? 1 : 2;
     *report = (struct fetch_report){0};
-    vg_code rc = list_objects(options, &fetch.objects, err);
-    if (!rc) rc = lake_open(&fetch.common.lake, options->lake, LAKE_CREATE, err);
+    vg_code rc = list_objects(&fetch, err);
+    if (!rc) rc = open_lake(&fetch, err);
     if (!rc) {
-        run(&fetch, jobs, report);
+        prepare(&fetch, report);
+        if (options->dry_run)
+            plan(&fetch, report);
+        else
+            run(&fetch, jobs);
         sum_up(report);
         lake_close(&fetch.common.lake);
     }
+    note_cost(sources_budget(fetch.common.sources), report);
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;
     object_list_release(&fetch.objects);
+    sources_free(fetch.common.sources);
     return rc;
+}
+
+double fetch_price(uint64_t bytes, uint64_t objects)
+{
+    struct s3_budget budget = {.class_b = objects, .bytes_in = bytes};
+    return s3_budget_cost(&budget, &s3_prices_tokyo);
 }
 
 void fetch_report_release(struct fetch_report *report)

@@ -8,25 +8,28 @@
 #define VIGIL_FLOW_FETCH_H
 
 #include "base/progress.h"
-#include "ingest/source.h"
+#include "ingest/sources.h"
 
 struct fetch_options {
-    char *const *sources; /* files and directories */
-    size_t source_count;
+    char *const *sources; /* files, directories, s3://bucket/prefix */
+    size_t source_count;  /* 0: the exchange's archives */
     const char *lake;
-    int32_t from, to;    /* hour objects of these days only; VG_NO_DATE: no bound */
-    int64_t before_hour; /* hour objects before this hour since 1970 only; 0: no bound */
-    unsigned jobs;       /* 0: as many as processors, at most 2 */
-    bool replace;        /* an object of the same name from another place replaces the one in the lake */
+    struct source_range range;
+    unsigned jobs;        /* 0: as many as processors, at most 2 */
+    bool replace;         /* an object of the same name from another place replaces the one in the lake */
+    bool dry_run;         /* only looks: what would be fetched */
+    const char *keep_raw; /* folder for the untouched objects; NULL: they are not kept */
     struct vg_progress *progress;
 };
 
-enum fetch_outcome { FETCH_DONE, FETCH_REPLACED, FETCH_UNCHANGED, FETCH_FAILED, FETCH_CANCELLED };
+/* FETCH_PLANNED: of a dry run, would be fetched. */
+enum fetch_outcome { FETCH_DONE, FETCH_REPLACED, FETCH_UNCHANGED, FETCH_FAILED, FETCH_CANCELLED, FETCH_PLANNED };
 
 struct fetch_result {
     char *key, *location;
     enum fetch_outcome outcome;
     uint64_t fills, blocks, duplicate_blocks, quarantined, lines, lines_strict, unknown_line_keys;
+    uint64_t size; /* bytes, as listed */
     uint64_t bytes_in, bytes_out;
     bool growing;     /* a file that is being written: its last line was not whole yet */
     char *quarantine; /* path, when something was refused */
@@ -36,9 +39,12 @@ struct fetch_result {
 struct fetch_report {
     struct fetch_result *results; /* one per object, in order of key */
     size_t n;
-    size_t outcomes[FETCH_CANCELLED + 1];
+    size_t outcomes[FETCH_PLANNED + 1];
     uint64_t fills, blocks, duplicate_blocks, quarantined, lines, lines_strict, unknown_line_keys;
     uint64_t bytes_in, bytes_out;
+    bool asked_s3;
+    uint64_t s3_requests, s3_retries, s3_bytes; /* received */
+    double s3_usd;                              /* estimated, at list prices (net/s3_budget.h) */
     double seconds;
 };
 
@@ -46,5 +52,8 @@ struct fetch_report {
  * report, which the caller releases in any case. */
 VG_MUST_USE vg_code fetch_run(const struct fetch_options *options, struct fetch_report *report, vg_err *err);
 void fetch_report_release(struct fetch_report *report);
+
+/* USD that so many bytes in so many objects cost to read from the exchange's bucket, at list prices. */
+double fetch_price(uint64_t bytes, uint64_t objects);
 
 #endif

@@ -126,9 +126,9 @@ static vg_code fetch(const struct sync_options *options, struct sync_report *rep
     struct fetch_options fetch = {.sources = options->sources,
                                   .source_count = options->source_count,
                                   .lake = options->lake,
-                                  .from = first_day(options, report),
-                                  .to = VG_NO_DATE,
-                                  .before_hour = sync_open_hour(report->started_ns, options->lag_s),
+                                  .range = {.from = first_day(options, report),
+                                            .to = VG_NO_DATE,
+                                            .before_hour = sync_open_hour(report->started_ns, options->lag_s)},
                                   .jobs = options->jobs,
                                   .progress = options->progress};
     return fetch_run(&fetch, &report->fetch, err);

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/pool.h"
 #include "flow/compact.h"
+#include "ingest/raw_copy.h"
 #include "lake/known_blocks.h"
 #include "lake/part_write.h"
 #include "lake/quarantine.h"
@@ -107,10 +108,14 @@ static vg_code decode(struct job *job, vg_err *err)
     pthread_mutex_lock(&common->mutex);
     job->known = known_blocks_new(&common->lake, job->object->part);
     pthread_mutex_unlock(&common->mutex);
-    VG_TRY(source_files_open(job->object, &stream, err));
+    VG_TRY(sources_open(common->sources, job->object, &stream, err));
+    struct raw_copy *copy = NULL;
+    vg_code rc = common->keep_raw ? raw_copy_begin(&copy, common->keep_raw, job->object, &stream, err) : VG_OK;
     struct decode_sink sink = {job, take_fill, take_block, take_refusal, ask_known, take_progress};
-    vg_code rc = decode_object(&stream, job->object->location, &sink, job->stats, err);
+    if (!rc) rc = decode_object(&stream, job->object->location, &sink, job->stats, err);
     stream_close(&stream);
+    if (!rc && copy) rc = raw_copy_finish(copy, err);
+    raw_copy_release(copy);
     if (!rc) rc = quarantine_finish(&job->quarantine, err);
     if (!rc && job->stats->has_blocks && job->stats->has_surrogates)
         rc = vg_fail(err, VG_EPARSE, "mixes lines with and without block numbers: split it by form");
@@ -279,6 +284,7 @@ static void describe(const struct job *job, struct manifest_record *record)
         .part = vg_strdup(object->part),
         .key = vg_strdup(object->key),
         .location = vg_strdup(object->location),
+        .source_etag = object->etag ? vg_strdup(object->etag) : NULL,
         .size = stats->bytes_in,
         .mtime_ns = object->mtime_ns,
         .hourly = object->hourly,
@@ -374,11 +380,11 @@ vg_code take_new(struct taker *taker, const struct object *object, size_t turn, 
     return rc;
 }
 
-vg_code take_etag(const struct object *object, char etag[40], vg_err *err)
+vg_code take_etag(const struct sources *sources, const struct object *object, char etag[40], vg_err *err)
 {
     struct stream stream;
     uint8_t hash[16];
-    VG_TRY(source_files_open(object, &stream, err));
+    VG_TRY(sources_open(sources, object, &stream, err));
     vg_code rc = decode_etag(&stream, hash, err);
     stream_close(&stream);
     if (!rc) etag_print(hash, etag);

@@ -10,7 +10,7 @@
 #include "base/progress.h"
 #include "flow/claims.h"
 #include "ingest/decode.h"
-#include "ingest/source.h"
+#include "ingest/sources.h"
 #include "lake/lake.h"
 
 /* Memory per taker: 64 MiB of packed rows and their index, DuckDB's row group, and the longest line. */
@@ -21,6 +21,8 @@ struct take_common {
     struct lake lake;      /* open for writing */
     pthread_mutex_t mutex; /* guards lake.manifest while objects are taken in parallel */
     struct claims *claims; /* of new objects */
+    struct sources *sources;
+    const char *keep_raw; /* folder, or NULL */
     struct vg_progress *progress;
 };
 
@@ -38,6 +40,6 @@ VG_MUST_USE vg_code take_new(struct taker *taker, const struct object *object, s
                              vg_err *err);
 
 /* The etag that the object's record would have. */
-VG_MUST_USE vg_code take_etag(const struct object *object, char etag[40], vg_err *err);
+VG_MUST_USE vg_code take_etag(const struct sources *sources, const struct object *object, char etag[40], vg_err *err);
 
 #endif

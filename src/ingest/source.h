@@ -1,7 +1,6 @@
-/* source.h: where objects come from.
+/* source.h: objects as a source lists them, and as streams of bytes.
  *
- * A source lists objects and opens them as streams of bytes. source_files.c serves files and
- * directories; another kind of source (a bucket) is another pair of `open` and `read` functions.
+ * source_files.c serves files and directories, source_s3.c buckets; sources.h chooses by the name of the place.
  */
 #ifndef VIGIL_INGEST_SOURCE_H
 #define VIGIL_INGEST_SOURCE_H
@@ -14,7 +13,7 @@ enum stream_kind { STREAM_BLOCKS, STREAM_STREAMING, STREAM_LEGACY, STREAM_TRADES
 
 /* One object, as listed. All text is owned. */
 struct object {
-    char *location; /* how to open it: an absolute path */
+    char *location; /* how to open it: an absolute path, or s3://bucket/key */
     char *key;      /* identity in the lake: "node_fills_by_block/hourly/20251101/7", or location when not so named */
     char *part;     /* stem of its parts' names: "20251101-07" */
     enum stream_kind kind;
@@ -23,6 +22,7 @@ struct object {
     int hour;
     uint64_t size;
     int64_t mtime_ns;
+    char *etag;   /* what the bucket calls its content; NULL: a file */
     bool growing; /* a plain file that was written to just now: ends with its last whole line */
 };
 
@@ -33,11 +33,15 @@ struct object_list {
 
 /* Derives key, part, kind, day and hour from a path or key; sets location to a copy of it. */
 void object_init(struct object *object, const char *location);
+void object_release(struct object *object);
 void object_list_release(struct object_list *list);
+void object_list_add(struct object_list *list, const struct object *object); /* takes it over */
+
+/* Whether a file or key of this name is an object: *.lz4, *.jsonl, *.ndjson, or an hour file of a node. */
+bool object_name_fits(const char *path);
 
 /* Adds the file, or every file below the directory `path`, that looks like an object; sorted by
- * key with hours in numeric order. Files named like objects are: *.lz4, names of digits only (a
- * node's own hour files), *.jsonl, *.ndjson. A file given by name is always taken.
+ * key with hours in numeric order. A file given by name is always taken.
  * VG_EIO: unreadable; VG_EUSAGE: a directory without any object. */
 VG_MUST_USE vg_code source_files_list(const char *path, struct object_list *list, vg_err *err);
 

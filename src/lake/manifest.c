@@ -58,6 +58,7 @@ void manifest_record_release(struct manifest_record *record)
     free(record->part);
     free(record->key);
     free(record->location);
+    free(record->source_etag);
     free(record->quarantine);
     share_list_release(&record->shares_with);
     part_list_release(&record->parts);
@@ -156,6 +157,7 @@ void manifest_record_print(const struct manifest_record *record, vg_buf *out)
     add_text(out, "part", record->part);
     add_text(out, "key", record->key);
     add_text(out, "location", record->location);
+    if (record->source_etag) add_text(out, "source_etag", record->source_etag);
     add_text(out, "etag", record->etag);
     add_count(out, "size", record->size);
     add_signed(out, "mtime_ns", record->mtime_ns);
@@ -353,6 +355,8 @@ static bool read_record(struct json_reader *r, struct manifest_record *record)
             ok = read_text(r, &record->key);
         } else if (vg_slice_is(key, "location")) {
             ok = read_text(r, &record->location);
+        } else if (vg_slice_is(key, "source_etag")) {
+            ok = read_text(r, &record->source_etag);
         } else if (vg_slice_is(key, "etag")) {
             ok = read_fixed(r, record->etag, sizeof record->etag);
         } else if (vg_slice_is(key, "date")) {

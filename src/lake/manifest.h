@@ -40,10 +40,11 @@ struct share_list {
 
 /* What became of one source object. Text is owned. */
 struct manifest_record {
-    char *part;     /* stem of the record's and the parts' names */
-    char *key;      /* identity of the object */
-    char *location; /* where it was read from */
-    char etag[40];  /* "xxh3-" and 32 hex digits: hash of the object's bytes */
+    char *part;        /* stem of the record's and the parts' names */
+    char *key;         /* identity of the object */
+    char *location;    /* where it was read from */
+    char *source_etag; /* what the bucket called it; NULL: a file */
+    char etag[40];     /* "xxh3-" and 32 hex digits: hash of the object's bytes */
     uint64_t size;
     int64_t mtime_ns;
     bool hourly;
