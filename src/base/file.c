@@ -50,6 +50,17 @@ vg_code file_make_directory(const char *path, vg_err *err)
     return rc;
 }
 
+vg_code file_make_parent(const char *path, vg_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path) return VG_OK;
+    char *parent = strndup(path, (size_t)(slash - path));
+    VG_ASSERT(parent);
+    vg_code rc = file_make_directory(parent, err);
+    free(parent);
+    return rc;
+}
+
 vg_code file_publish(const char *from, const char *to, vg_err *err)
 {
     VG_TRY(sync_path(from, 0, err));

@@ -7,6 +7,9 @@
 /* Makes the directory and its parents, and syncs the parent of each that is new. */
 VG_MUST_USE vg_code file_make_directory(const char *path, vg_err *err);
 
+/* The same for the directory that the file `path` is in. */
+VG_MUST_USE vg_code file_make_parent(const char *path, vg_err *err);
+
 /* Syncs the finished file at `from`, renames it to `to`, syncs the directory of `to`. */
 VG_MUST_USE vg_code file_publish(const char *from, const char *to, vg_err *err);
 

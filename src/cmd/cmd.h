@@ -40,7 +40,8 @@ int command_usage(const struct command *self, const char *what);
  * EXIT_WRONG_USAGE when they contradict each other, which it says on stderr. */
 int command_days(const struct command *self, int32_t date, int32_t *from, int32_t *to);
 
-/* Where the lake is: the flag, else VIGIL_LAKE, else VIGIL_HOME/lake, else vigil-data/lake. `storage`
+/* Where the lake is: the flag, else VIGIL_LAKE, else s3://VIGIL_S3_BUCKET/lake, else VIGIL_HOME/lake, else
+ * vigil-data/lake. `storage`
  * may come to hold the text. */
 const char *command_lake(const char *flag, vg_buf *storage);
 

@@ -45,9 +45,10 @@ static void report_json(const struct fetch_report *report, const char *lake, vg_
                 (unsigned long long)report->unknown_line_keys, (unsigned long long)report->bytes_in,
                 (unsigned long long)report->bytes_out, report->seconds);
     if (report->asked_s3)
-        vg_buf_addf(out, ",\"s3\":{\"requests\":%llu,\"retries\":%llu,\"bytes_in\":%llu,\"usd\":%.6f}",
+        vg_buf_addf(out,
+                    ",\"s3\":{\"requests\":%llu,\"retries\":%llu,\"bytes_in\":%llu,\"bytes_out\":%llu,\"usd\":%.6f}",
                     (unsigned long long)report->s3_requests, (unsigned long long)report->s3_retries,
-                    (unsigned long long)report->s3_bytes, report->s3_usd);
+                    (unsigned long long)report->s3_bytes_in, (unsigned long long)report->s3_bytes_out, report->s3_usd);
     vg_buf_adds(out, ",\"objects\":[");
     for (size_t i = 0; i < report->n; i++) {
         if (i) vg_buf_addc(out, ',');
@@ -127,8 +128,10 @@ static void cost_text(const struct fetch_report *report, vg_buf *out)
     vg_buf_addf(out, "  S3: %llu requests", (unsigned long long)report->s3_requests);
     if (report->s3_retries) vg_buf_addf(out, " (%llu of them tried again)", (unsigned long long)report->s3_retries);
     vg_buf_adds(out, ", ");
-    add_size(out, report->s3_bytes);
-    vg_buf_addf(out, " received, about %.4f USD at list prices\n", report->s3_usd);
+    add_size(out, report->s3_bytes_in);
+    vg_buf_adds(out, " received, ");
+    add_size(out, report->s3_bytes_out);
+    vg_buf_addf(out, " sent, about %.4f USD at list prices\n", report->s3_usd);
 }
 
 static int exit_code(const struct fetch_report *report)

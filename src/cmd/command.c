@@ -55,9 +55,12 @@ int command_days(const struct command *self, int32_t date, int32_t *from, int32_
 const char *command_lake(const char *flag, vg_buf *storage)
 {
     if (flag && *flag) return flag;
-    const char *lake = getenv("VIGIL_LAKE"), *home = getenv("VIGIL_HOME");
+    const char *lake = getenv("VIGIL_LAKE"), *home = getenv("VIGIL_HOME"), *bucket = getenv("VIGIL_S3_BUCKET");
     if (lake && *lake) return lake;
-    vg_buf_addf(storage, "%s/lake", home && *home ? home : "vigil-data");
+    if (bucket && *bucket)
+        vg_buf_addf(storage, "s3://%s/lake", bucket);
+    else
+        vg_buf_addf(storage, "%s/lake", home && *home ? home : "vigil-data");
     return storage->data;
 }
 

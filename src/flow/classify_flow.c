@@ -77,7 +77,7 @@ static vg_code run_over(struct run *r, vg_err *err)
 {
     struct query *query;
     VG_TRY(feature_files_load(&r->lake, &r->files, err));
-    if (r->files.generation == 0) return features_missing(r->lake.root, err);
+    if (r->files.generation == 0) return features_missing(r->lake.name, err);
     r->report->as_of_ns = r->files.last_time_ns;
     VG_TRY(query_new(&query, &r->lake, question, 1, err));
     r->files.generation++;

@@ -31,9 +31,9 @@ static vg_code check_rows(const struct lake *lake, const struct compaction *next
     vg_buf way_out = {0};
     if (manifest_compaction(&lake->manifest, next->day))
         vg_buf_addf(&way_out, "remove %s, then fetch all objects of that day again: `vigil fetch SOURCE… --lake %s`",
-                    record, lake->root);
+                    record, lake->name);
     else
-        vg_buf_addf(&way_out, "see what `vigil verify --lake %s` says", lake->root);
+        vg_buf_addf(&way_out, "see what `vigil verify --lake %s` says", lake->name);
     vg_code rc = vg_fail(err, VG_ESTATE, "%s: %llu rows are left of %llu that should be, so nothing was changed: %s",
                          date, (unsigned long long)next->part.rows, (unsigned long long)rows, way_out.data);
     vg_buf_release(&way_out);
@@ -128,9 +128,7 @@ vg_code compact_evict(struct lake *lake, const char *part, const struct part_lis
         struct compaction *compaction = manifest_compaction(&lake->manifest, old->day);
         if (old->table != TABLE_FILLS || !compaction || !holds(compaction, old)) continue;
         if (part_list_has(now, old)) {
-            char *path = lake_path(lake, old->path);
-            unlink(path); /* what stays is a leftover that the next writer removes */
-            free(path);
+            lake_remove_file(lake, old->path);
             continue;
         }
         struct part_list merged = {0};

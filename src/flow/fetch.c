@@ -242,14 +242,15 @@ static void plan(struct fetch *fetch, struct fetch_report *report)
     }
 }
 
-static void note_cost(const struct s3_budget *budget, struct fetch_report *report)
+static void add_cost(const struct s3_budget *budget, struct fetch_report *report)
 {
     if (!budget) return;
     report->asked_s3 = true;
-    report->s3_requests = budget->class_a + budget->class_b;
-    report->s3_retries = budget->retries;
-    report->s3_bytes = budget->bytes_in;
-    report->s3_usd = s3_budget_cost(budget, &s3_prices_tokyo);
+    report->s3_requests += budget->class_a + budget->class_b;
+    report->s3_retries += budget->retries;
+    report->s3_bytes_in += budget->bytes_in;
+    report->s3_bytes_out += budget->bytes_out;
+    report->s3_usd += s3_budget_cost(budget, &s3_prices_tokyo);
 }
 
 /* A dry run of a lake that is not there yet is one of an empty lake. */
@@ -281,9 +282,10 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
         else
             run(&fetch, jobs);
         sum_up(report);
+        add_cost(lake_budget(&fetch.common.lake), report);
         lake_close(&fetch.common.lake);
     }
-    note_cost(sources_budget(fetch.common.sources), report);
+    add_cost(sources_budget(fetch.common.sources), report);
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;
     object_list_release(&fetch.objects);
     sources_free(fetch.common.sources);

@@ -43,8 +43,8 @@ struct fetch_report {
     uint64_t fills, blocks, duplicate_blocks, quarantined, lines, lines_strict, unknown_line_keys;
     uint64_t bytes_in, bytes_out;
     bool asked_s3;
-    uint64_t s3_requests, s3_retries, s3_bytes; /* received */
-    double s3_usd;                              /* estimated, at list prices (net/s3_budget.h) */
+    uint64_t s3_requests, s3_retries, s3_bytes_in, s3_bytes_out; /* of the source and the lake */
+    double s3_usd;                                               /* estimated, at list prices (net/s3_budget.h) */
     double seconds;
 };
 

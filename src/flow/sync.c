@@ -104,7 +104,7 @@ static vg_code take_lock(const struct lake *lake, int *lock, vg_err *err)
     if (*lock < 0)
         rc = vg_fail_errno(err, "opening %s", path);
     else if (flock(*lock, LOCK_EX | LOCK_NB) != 0)
-        rc = errno == EWOULDBLOCK ? vg_fail(err, VG_ESTATE, "%s: another sync is at work on this lake", lake->root)
+        rc = errno == EWOULDBLOCK ? vg_fail(err, VG_ESTATE, "%s: another sync is at work on this lake", lake->name)
                                   : vg_fail_errno(err, "locking %s", path);
     free(path);
     return rc;

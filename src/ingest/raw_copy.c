@@ -35,15 +35,6 @@ static vg_code copy_read(void *state, char *bytes, size_t room, size_t *n, vg_er
 
 static void copy_close(void *state) { stream_close(&((struct raw_copy *)state)->inner); }
 
-static vg_code make_folder_of(const char *path, vg_err *err)
-{
-    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
-    VG_ASSERT(folder);
-    vg_code rc = file_make_directory(folder, err);
-    free(folder);
-    return rc;
-}
-
 vg_code raw_copy_begin(struct raw_copy **out, const char *folder, const struct object *object, struct stream *stream,
                        vg_err *err)
 {
@@ -52,7 +43,7 @@ vg_code raw_copy_begin(struct raw_copy **out, const char *folder, const struct o
     copy->path = path_of(folder, object);
     vg_buf_addf(&temporary, "%s.%d.tmp", copy->path, (int)getpid());
     copy->temporary = temporary.data;
-    VG_TRY(make_folder_of(copy->path, err));
+    VG_TRY(file_make_parent(copy->path, err));
     copy->file = fopen(copy->temporary, "we");
     if (!copy->file) return vg_fail_errno(err, "creating %s", copy->temporary);
     copy->inner = *stream;

@@ -10,6 +10,7 @@ vg_code block_gaps_find(const struct lake *lake, const struct part_list *parts, 
     duckdb_result result;
     struct duck_options options = {.memory_mib = 1024, .spill_directory = lake->tmp};
     *gaps = (struct block_gaps){0};
+    VG_TRY(lake_need(lake, parts, err));
     VG_TRY(duck_open(&duck, &options, err));
     vg_buf sql = {0};
     vg_buf_adds(&sql, "SELECT sum(behind - number - 1)::BIGINT, first(number + 1 ORDER BY number),"

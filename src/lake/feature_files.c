@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "lake/duck.h"
 #include "lake/parquet.h"
+#include "lake/remote.h"
 
 #define FEATURES_VERSION 1
 #define RECORD_PATH "features/features.json"
@@ -273,16 +274,30 @@ static vg_code remove_unnamed(const struct lake *lake, const char *folder, const
     return rc;
 }
 
+struct bucket_files {
+    const struct lake *lake;
+    const struct feature_files *files;
+};
+
+static void remove_from_bucket(void *ctx, const char *relative, uint64_t bytes)
+{
+    struct bucket_files *bucket = ctx;
+    (void)bytes;
+    if (!looks_like_ours(strrchr(relative, '/') + 1)) return;
+    for (size_t k = 0; k < bucket->files->n; k++)
+        if (strcmp(bucket->files->files[k].path, relative) == 0) return;
+    lake_remove_file(bucket->lake, relative);
+}
+
 vg_code feature_files_commit(const struct lake *lake, const struct feature_files *files, vg_err *err)
 {
     vg_buf text = {0};
-    char *path = lake_path(lake, RECORD_PATH), *temporary = vg_path_join(lake->tmp, "features.json");
+    struct bucket_files bucket = {lake, files};
     feature_files_print(files, &text);
-    vg_code rc = file_write_atomic(temporary, path, vg_buf_view(&text), err);
+    vg_code rc = lake_write_record(lake, RECORD_PATH, &text, err);
     if (!rc) rc = remove_unnamed(lake, "features", files, err);
+    if (!rc && lake->remote) rc = remote_list(lake->remote, "features/", remove_from_bucket, &bucket, err);
     vg_buf_release(&text);
-    free(path);
-    free(temporary);
     return rc;
 }
 
@@ -472,6 +487,7 @@ static vg_code read_state(void *ctx, void *bytes, size_t n, vg_err *err)
 vg_code feature_state_read(const struct lake *lake, const struct feature_file *file,
                            vg_code (*load)(void *ctx, struct state_reader *in, vg_err *err), void *ctx, vg_err *err)
 {
+    VG_TRY(lake_need_file(lake, file->path, file->bytes, file->sha256, err));
     char *path = lake_path(lake, file->path), sha256[65];
     uint64_t bytes = 0;
     vg_code rc = lake_checksum(path, sha256, &bytes, err);
@@ -488,6 +504,16 @@ vg_code feature_state_read(const struct lake *lake, const struct feature_file *f
     }
     free(path);
     return rc;
+}
+
+vg_code feature_files_need(const struct lake *lake, const struct feature_files *files, enum feature_table table,
+                           vg_err *err)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        const struct feature_file *f = &files->files[i];
+        if (f->table == table) VG_TRY(lake_need_file(lake, f->path, f->bytes, f->sha256, err));
+    }
+    return VG_OK;
 }
 
 void feature_files_sql(const struct lake *lake, const struct feature_files *files, enum feature_table table,

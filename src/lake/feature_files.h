@@ -82,6 +82,10 @@ VG_MUST_USE vg_code feature_state_read(const struct lake *lake, const struct fea
                                        vg_code (*load)(void *ctx, struct state_reader *in, vg_err *err), void *ctx,
                                        vg_err *err);
 
+/* Makes sure that the live files of a table are on this machine (lake_need). */
+VG_MUST_USE vg_code feature_files_need(const struct lake *lake, const struct feature_files *files,
+                                       enum feature_table table, vg_err *err);
+
 /* Appends a FROM-clause for the live files of a table: an empty relation when there are none. */
 void feature_files_sql(const struct lake *lake, const struct feature_files *files, enum feature_table table,
                        vg_buf *sql);

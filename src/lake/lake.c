@@ -11,6 +11,8 @@
 
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/pool.h"
+#include "lake/remote.h"
 
 /* The file that makes a folder a lake: nothing is ever written to, or removed from, a folder without it. */
 #define LAKE_MARKER ".vigil-lake"
@@ -143,6 +145,11 @@ static vg_code remove_unnamed(const struct lake *lake, const char *folder, const
     return rc;
 }
 
+static bool is_kept(const void *ctx, const char *path)
+{
+    return !looks_like_ours(strrchr(path, '/') + 1) || is_named(ctx, path);
+}
+
 /* A killed run leaves temporary files, and parts whose record was never written. */
 static vg_code remove_leftovers(const struct lake *lake, vg_err *err)
 {
@@ -152,6 +159,8 @@ static vg_code remove_leftovers(const struct lake *lake, vg_err *err)
     vg_code rc = remove_unnamed(lake, "fills", &named, err);
     if (!rc) rc = remove_unnamed(lake, "blocks", &named, err);
     if (!rc) rc = remove_unnamed(lake, "quarantine", &named, err);
+    if (!rc && lake->remote) rc = remote_remove_unnamed(lake->remote, is_kept, &named, err);
+    if (!rc && lake->remote) rc = remote_abort_uploads(lake->remote, err);
     free(named.items);
     for (enum lake_table table = 0; table < LAKE_TABLES; table++)
         part_list_release(&parts[table]);
@@ -175,6 +184,20 @@ static vg_code make_folder(const struct lake *lake, const char *relative, vg_err
     return rc;
 }
 
+static vg_code other_files(const struct lake *lake, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE, "%s: a place with other files, no lake: name an empty or a new one", lake->name);
+}
+
+static vg_code write_marker(const struct lake *lake, vg_err *err)
+{
+    char *marker = lake_path(lake, LAKE_MARKER);
+    int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    vg_code rc = fd >= 0 && close(fd) == 0 ? VG_OK : vg_fail_errno(err, "creating %s", marker);
+    free(marker);
+    return rc;
+}
+
 /* Makes a lake of a folder that is empty or not there yet. */
 static vg_code create(const struct lake *lake, vg_err *err)
 {
@@ -183,33 +206,65 @@ static vg_code create(const struct lake *lake, vg_err *err)
     VG_TRY(file_list(lake->root, &names, err));
     bool empty = names.n == 0;
     file_names_release(&names);
-    if (!empty)
-        return vg_fail(err, VG_ESTATE, "%s: a folder with other files, no lake: name an empty or a new one",
-                       lake->root);
-    char *marker = lake_path(lake, LAKE_MARKER);
-    int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    vg_code rc = fd >= 0 && close(fd) == 0 ? VG_OK : vg_fail_errno(err, "creating %s", marker);
-    free(marker);
-    return rc;
+    return empty ? write_marker(lake, err) : other_files(lake, err);
 }
 
 static vg_code no_lake(const struct lake *lake, vg_err *err)
 {
-    return vg_fail(err, VG_ESTATE, "%s: no lake here; `vigil fetch SOURCE --lake %s` makes one", lake->root,
-                   lake->root);
+    return vg_fail(err, VG_ESTATE, "%s: no lake here; `vigil fetch SOURCE --lake %s` makes one", lake->name,
+                   lake->name);
 }
 
-vg_code lake_open(struct lake *lake, const char *root, enum lake_mode mode, vg_err *err)
+static vg_code find_on_disk(struct lake *lake, enum lake_mode mode, vg_err *err)
 {
-    *lake = (struct lake){.root = vg_strdup(root), .tmp = vg_path_join(root, LAKE_TMP), .lock = -1};
-    vg_code rc = VG_OK;
-    if (!exists(lake, LAKE_MARKER)) VG_GO(mode == LAKE_CREATE ? create(lake, err) : no_lake(lake, err));
-    if (mode != LAKE_READ) {
-        VG_GO(make_folder(lake, LAKE_TMP, err));
-        VG_GO(make_folder(lake, "manifest", err));
-        VG_GO(take_lock(lake, err));
+    if (exists(lake, LAKE_MARKER)) return VG_OK;
+    return mode == LAKE_CREATE ? create(lake, err) : no_lake(lake, err);
+}
+
+/* The mirror becomes what the bucket has of records; parts follow when they are read. */
+static vg_code find_in_bucket(struct lake *lake, enum lake_mode mode, vg_err *err)
+{
+    bool found, empty;
+    VG_TRY(remote_find(lake->remote, LAKE_MARKER, &found, err));
+    if (!found) {
+        if (mode != LAKE_CREATE) return no_lake(lake, err);
+        VG_TRY(remote_is_empty(lake->remote, &empty, err));
+        if (!empty) return other_files(lake, err);
+        VG_TRY(remote_put_bytes(lake->remote, LAKE_MARKER, VG_SLICE("\n"), err));
     }
-    VG_GO(manifest_load(root, &lake->manifest, err));
+    VG_TRY(file_make_directory(lake->root, err));
+    return write_marker(lake, err);
+}
+
+static vg_code begin_writing(struct lake *lake, vg_err *err)
+{
+    VG_TRY(make_folder(lake, LAKE_TMP, err));
+    VG_TRY(make_folder(lake, "manifest", err));
+    VG_TRY(take_lock(lake, err));
+    if (!lake->remote) return VG_OK;
+    VG_TRY(remote_lock(lake->remote, err));
+    return remote_index(lake->remote, err);
+}
+
+static vg_code pull_records(struct lake *lake, vg_err *err)
+{
+    VG_TRY(remote_pull(lake->remote, "manifest", err));
+    return remote_pull(lake->remote, "features", err);
+}
+
+vg_code lake_open(struct lake *lake, const char *name, enum lake_mode mode, vg_err *err)
+{
+    vg_code rc = VG_OK;
+    *lake = (struct lake){.name = vg_strdup(name), .lock = -1};
+    if (remote_is(name))
+        VG_GO(remote_new(&lake->remote, name, &lake->root, err));
+    else
+        lake->root = vg_strdup(name);
+    lake->tmp = vg_path_join(lake->root, LAKE_TMP);
+    VG_GO(lake->remote ? find_in_bucket(lake, mode, err) : find_on_disk(lake, mode, err));
+    if (mode != LAKE_READ) VG_GO(begin_writing(lake, err));
+    if (lake->remote) VG_GO(pull_records(lake, err));
+    VG_GO(manifest_load(lake->root, &lake->manifest, err));
     if (mode != LAKE_READ) VG_GO(remove_leftovers(lake, err));
 out:
     if (rc) lake_close(lake);
@@ -219,10 +274,17 @@ out:
 void lake_close(struct lake *lake)
 {
     manifest_release(&lake->manifest);
+    remote_free(lake->remote);
     if (lake->lock >= 0) close(lake->lock);
+    free(lake->name);
     free(lake->root);
     free(lake->tmp);
     *lake = (struct lake){.lock = -1};
+}
+
+const struct s3_budget *lake_budget(const struct lake *lake)
+{
+    return lake->remote ? remote_budget(lake->remote) : NULL;
 }
 
 bool lake_record_names(const struct manifest_record *record, const char *path)
@@ -232,28 +294,62 @@ bool lake_record_names(const struct manifest_record *record, const char *path)
     return record->quarantine && strcmp(record->quarantine, path) == 0;
 }
 
+/* Of this size; 0: of any. */
+static bool has_file(const struct lake *lake, const char *relative, uint64_t bytes)
+{
+    if (lake->remote) return remote_has(lake->remote, relative, bytes);
+    char *path = lake_path(lake, relative);
+    struct stat info;
+    bool there = stat(path, &info) == 0 && (bytes == 0 || (uint64_t)info.st_size == bytes);
+    free(path);
+    return there;
+}
+
 bool lake_has_parts(const struct lake *lake, const struct manifest_record *record)
 {
-    bool there = !record->quarantine || exists(lake, record->quarantine);
+    bool there = !record->quarantine || has_file(lake, record->quarantine, 0);
     for (size_t i = 0; i < record->parts.n && there; i++) {
         const struct part *part = &record->parts.items[i];
         if (!manifest_part_is_live(&lake->manifest, part)) continue;
-        char *path = lake_path(lake, part->path);
-        struct stat info;
-        there = stat(path, &info) == 0 && (uint64_t)info.st_size == part->bytes;
-        free(path);
+        there = has_file(lake, part->path, part->bytes);
     }
     return there;
 }
 
-static vg_code make_parent(const char *path, vg_err *err)
+vg_code lake_need_file(const struct lake *lake, const char *relative, uint64_t bytes, const char *sha256, vg_err *err)
 {
-    const char *slash = strrchr(path, '/');
-    if (!slash || slash == path) return VG_OK;
-    char *parent = strndup(path, (size_t)(slash - path));
-    VG_ASSERT(parent);
-    vg_code rc = file_make_directory(parent, err);
-    free(parent);
+    return lake->remote ? remote_need(lake->remote, relative, bytes, sha256, err) : VG_OK;
+}
+
+#define NEEDS_AT_ONCE 4
+
+struct needs {
+    const struct lake *lake;
+    const struct part_list *parts;
+    vg_err *errors; /* of each */
+};
+
+static void need_one(void *ctx, unsigned worker, size_t task)
+{
+    struct needs *needs = ctx;
+    const struct part *part = &needs->parts->items[task];
+    vg_err *err = &needs->errors[task];
+    (void)worker;
+    err->code = vg_cancelled() ? vg_fail(err, VG_ECANCEL, "stopped on request")
+                               : lake_need_file(needs->lake, part->path, part->bytes, part->sha256, err);
+}
+
+vg_code lake_need(const struct lake *lake, const struct part_list *parts, vg_err *err)
+{
+    if (!lake->remote) return VG_OK;
+    struct needs needs = {lake, parts, vg_calloc(parts->n, sizeof *needs.errors)};
+    vg_code rc = VG_OK;
+    vg_pool_run(NEEDS_AT_ONCE, parts->n, need_one, &needs);
+    for (size_t i = 0; i < parts->n && !rc; i++) {
+        rc = needs.errors[i].code;
+        if (rc && err) *err = needs.errors[i];
+    }
+    free(needs.errors);
     return rc;
 }
 
@@ -261,25 +357,29 @@ vg_code lake_publish_part(const struct lake *lake, const char *temporary, struct
 {
     char *path = lake_path(lake, part->path);
     vg_code rc = lake_checksum(temporary, part->sha256, &part->bytes, err);
-    if (!rc) rc = make_parent(path, err);
+    if (!rc) rc = file_make_parent(path, err);
     if (!rc) rc = file_publish(temporary, path, err);
+    if (!rc && lake->remote) rc = remote_put(lake->remote, part->path, err);
     free(path);
     return rc;
 }
 
-static vg_code write_record(const struct lake *lake, const char *relative, const vg_buf *text, vg_err *err)
+vg_code lake_write_record(const struct lake *lake, const char *relative, const vg_buf *text, vg_err *err)
 {
     char *path = lake_path(lake, relative), *temporary = vg_path_join(lake->tmp, "record.json");
-    vg_code rc = file_write_atomic(temporary, path, vg_buf_view(text), err);
+    vg_code rc = lake->remote ? remote_put_bytes(lake->remote, relative, vg_buf_view(text), err) : VG_OK;
+    if (!rc) rc = file_write_atomic(temporary, path, vg_buf_view(text), err);
     free(path);
     free(temporary);
     return rc;
 }
 
-static void remove_file(const struct lake *lake, const char *relative)
+void lake_remove_file(const struct lake *lake, const char *relative)
 {
     char *path = lake_path(lake, relative);
-    unlink(path); /* what stays is a leftover that the next writer removes */
+    vg_err ignored;
+    unlink(path);
+    if (lake->remote) (void)!remote_remove(lake->remote, relative, &ignored);
     free(path);
 }
 
@@ -288,7 +388,7 @@ vg_code lake_commit(struct lake *lake, struct manifest_record *record, vg_err *e
     vg_buf text = {0};
     char *relative = manifest_record_path(record->part);
     manifest_record_print(record, &text);
-    vg_code rc = write_record(lake, relative, &text, err);
+    vg_code rc = lake_write_record(lake, relative, &text, err);
     free(relative);
     vg_buf_release(&text);
     if (rc) return rc;
@@ -297,8 +397,8 @@ vg_code lake_commit(struct lake *lake, struct manifest_record *record, vg_err *e
     struct manifest_record *old = manifest_find(manifest, record->part);
     if (old) {
         for (size_t i = 0; i < old->parts.n; i++)
-            if (!lake_record_names(record, old->parts.items[i].path)) remove_file(lake, old->parts.items[i].path);
-        if (old->quarantine && !lake_record_names(record, old->quarantine)) remove_file(lake, old->quarantine);
+            if (!lake_record_names(record, old->parts.items[i].path)) lake_remove_file(lake, old->parts.items[i].path);
+        if (old->quarantine && !lake_record_names(record, old->quarantine)) lake_remove_file(lake, old->quarantine);
         manifest_record_release(old);
     } else {
         manifest->records = vg_realloc(manifest->records, (manifest->n + 1) * sizeof *manifest->records);
@@ -314,7 +414,7 @@ vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction,
     vg_buf text = {0};
     char *relative = compaction_path(compaction->day);
     compaction_print(compaction, &text);
-    vg_code rc = write_record(lake, relative, &text, err);
+    vg_code rc = lake_write_record(lake, relative, &text, err);
     free(relative);
     vg_buf_release(&text);
     if (rc) return rc;
@@ -323,9 +423,9 @@ vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction,
     struct compaction *old = manifest_compaction(manifest, compaction->day);
     for (size_t i = 0; i < compaction->replaced.n; i++) /* not those that an object has just put there anew */
         if (!old || !part_list_has(&old->replaced, &compaction->replaced.items[i]))
-            remove_file(lake, compaction->replaced.items[i].path);
+            lake_remove_file(lake, compaction->replaced.items[i].path);
     if (old) {
-        if (strcmp(old->part.path, compaction->part.path) != 0) remove_file(lake, old->part.path);
+        if (strcmp(old->part.path, compaction->part.path) != 0) lake_remove_file(lake, old->part.path);
         compaction_release(old);
     } else {
         manifest->compactions =

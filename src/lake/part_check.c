@@ -86,6 +86,7 @@ vg_code part_check_trades(const struct lake *lake, const struct part_list *parts
 {
     struct duck duck;
     struct duck_options options = {.threads = 2, .memory_mib = 1024, .spill_directory = lake->tmp};
+    VG_TRY(lake_need(lake, parts, err));
     VG_TRY(duck_open(&duck, &options, err));
     vg_buf sql = {0};
     vg_buf_adds(&sql, "CREATE TEMP VIEW fill AS SELECT coin, block_number, trade_id, side, crossed, price, size,"

@@ -124,6 +124,7 @@ static void end_query(struct part_reader *r)
 /* Starts reading the parts by DuckDB. */
 static vg_code start_query(struct part_reader *r, const struct part_list *parts, vg_err *err)
 {
+    VG_TRY(lake_need(r->lake, parts, err));
     for (size_t i = 0; i < FILL_COLUMNS; i++)
         if (r->columns & COLUMN_BIT(i) && fill_columns[i].type == COLUMN_TEXT && !r->texts[i])
             r->texts[i] = vg_alloc(duckdb_vector_size() * sizeof *r->texts[i]);
@@ -142,6 +143,7 @@ static vg_code start_query(struct part_reader *r, const struct part_list *parts,
 static vg_code open_next_part(struct part_reader *r, vg_err *err)
 {
     struct part_list one = {r->parts.items + r->next_part++, 1};
+    VG_TRY(lake_need(r->lake, &one, err));
     char *path = lake_path(r->lake, one.items[0].path);
     vg_code rc = parquet_reader_open(r->own, path, err);
     free(path);
@@ -262,6 +264,7 @@ vg_code part_read_blocks(const struct lake *lake, const struct part_list *parts,
 {
     struct stream_query query = {0};
     vg_buf sql = {0};
+    VG_TRY(lake_need(lake, parts, err));
     vg_buf_adds(&sql, "SELECT * FROM ");
     part_list_sql(lake, TABLE_BLOCKS, parts, &sql);
     vg_buf_adds(&sql, " ORDER BY block_number, first_event");

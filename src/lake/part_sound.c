@@ -21,12 +21,12 @@ static void add_way_out(const struct lake *lake, const struct part *part, const 
     if (compaction && strcmp(compaction->part.path, part->path) == 0) {
         char *relative = compaction_path(part->day), *merged = lake_path(lake, relative);
         vg_buf_addf(out, "remove %s%s, then fetch all objects of that day again: `vigil fetch SOURCE… --lake %s`",
-                    there ? "it and " : "", merged, lake->root);
+                    there ? "it and " : "", merged, lake->name);
         free(relative);
         free(merged);
     } else {
         vg_buf_addf(out, "%sfetch its object again: `vigil fetch %s --lake %s`", there ? "remove it, then " : "",
-                    record ? record->location : "SOURCE", lake->root);
+                    record ? record->location : "SOURCE", lake->name);
     }
 }
 
@@ -56,6 +56,7 @@ static bool differs(const char *path, const char *expected, vg_buf *what)
 
 vg_code part_sound(const struct lake *lake, const struct part *part, vg_err *err)
 {
+    VG_TRY(lake_need_file(lake, part->path, part->bytes, part->sha256, err));
     char *path = lake_path(lake, part->path);
     vg_buf what = {0};
     vg_code rc = differs(path, part->sha256, &what) ? fail(lake, part, path, what.data, err) : VG_OK;

@@ -18,6 +18,12 @@ struct query {
     enum query_type *types;
 };
 
+/* The files of a lake in a bucket come to this machine for the tables that the question names. */
+static bool may_ask(const struct lake *lake, const char *sql, const char *table)
+{
+    return !lake->remote || strcasestr(sql, table) != NULL;
+}
+
 static vg_code create_view(struct duck *duck, const struct lake *lake, enum lake_table table, const char *name,
                            vg_err *err)
 {
@@ -26,19 +32,23 @@ static vg_code create_view(struct duck *duck, const struct lake *lake, enum lake
     manifest_live_parts(&lake->manifest, table, INT32_MIN, INT32_MAX, &parts);
     vg_buf_addf(&sql, "CREATE VIEW %s AS SELECT * FROM ", name);
     part_list_sql(lake, table, &parts, &sql);
-    vg_code rc = duck_query(duck, sql.data, NULL, err);
+    vg_code rc = lake_need(lake, &parts, err);
+    if (!rc) rc = duck_query(duck, sql.data, NULL, err);
     vg_buf_release(&sql);
     part_list_release(&parts);
     return rc;
 }
 
 /* The tables of the latest `vigil features`; empty ones before the first. */
-static vg_code create_feature_views(struct duck *duck, const struct lake *lake, vg_err *err)
+static vg_code create_feature_views(struct duck *duck, const struct lake *lake, const char *question, vg_err *err)
 {
     struct feature_files files;
     vg_buf sql = {0};
     vg_code rc = feature_files_load(lake, &files, err);
     for (enum feature_table table = 0; table < FEATURE_TABLES && !rc; table++) {
+        if (!may_ask(lake, question, feature_tables[table].name)) continue;
+        rc = feature_files_need(lake, &files, table, err);
+        if (rc) break;
         vg_buf_clear(&sql);
         vg_buf_addf(&sql, "CREATE VIEW %s AS SELECT * FROM ", feature_tables[table].name);
         feature_files_sql(lake, &files, table, &sql);
@@ -166,9 +176,9 @@ vg_code query_new(struct query **query, const struct lake *lake, const char *sql
     struct query *q = vg_calloc(1, sizeof *q);
     struct duck_options options = {.threads = threads, .memory_mib = 2048, .spill_directory = NULL};
     vg_code rc = duck_open(&q->duck, &options, err);
-    if (!rc) rc = create_view(&q->duck, lake, TABLE_FILLS, "fills", err);
-    if (!rc) rc = create_view(&q->duck, lake, TABLE_BLOCKS, "blocks", err);
-    if (!rc) rc = create_feature_views(&q->duck, lake, err);
+    if (!rc && may_ask(lake, sql, "fills")) rc = create_view(&q->duck, lake, TABLE_FILLS, "fills", err);
+    if (!rc && may_ask(lake, sql, "blocks")) rc = create_view(&q->duck, lake, TABLE_BLOCKS, "blocks", err);
+    if (!rc) rc = create_feature_views(&q->duck, lake, sql, err);
     if (!rc) rc = lock_down(&q->duck, lake, err);
     if (!rc) rc = start(q, sql, err);
     if (rc) {

@@ -48,7 +48,7 @@ def fresh():
 
 # Wrong usage.
 U = dict(code=None)
-says(vigil("fetch", **U), 2, "name at least one file", "usage:", what="fetch without a source")
+says(vigil("fetch", **U), 2, "name a SOURCE", "usage:", what="fetch without a source")
 says(vigil("fetch", market, "--lakes", "x", **U), 2, "--lakes", "usage:", what="unknown option")
 says(vigil("fetch", market, "--date", "2026-13-01", **U), 2, "--date", "2026-13-01", "2025-11-01", what="a date that is none")
 says(vigil("fetch", market, "--date", **U), 2, "--date", what="an option without its value")
