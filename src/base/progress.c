@@ -10,6 +10,7 @@ void vg_progress_start(struct vg_progress *progress, const char *what, const cha
     progress->what = what;
     progress->unit = unit;
     progress->total = total;
+    progress->price = 0;
     progress->started_ns = vg_clock_ns();
     progress->shown = !quiet && isatty(STDERR_FILENO);
     atomic_store(&progress->done, 0);
@@ -29,6 +30,8 @@ static void draw(const struct vg_progress *progress, int64_t now)
         double left = seconds / share - seconds;
         fprintf(stderr, ", %.0f %%, %d:%02d left", share * 100, (int)left / 60, (int)left % 60);
     }
+    if (progress->price > 0)
+        fprintf(stderr, ", %.1f MB, %.2f USD", (double)progress->done / 1e6, (double)progress->done * progress->price);
     fflush(stderr);
 }
 

@@ -14,6 +14,7 @@ struct vg_progress {
     const char *what; /* "fetching" */
     const char *unit; /* "fills" */
     uint64_t total;   /* bytes, rows or whatever `advance` counts; 0 when unknown */
+    double price;     /* USD a unit of `total`; 0: nothing is paid */
     int64_t started_ns;
     bool shown;             /* stderr is a terminal and the caller wants it */
     _Atomic uint64_t done;  /* of total: time left comes from it */

@@ -6,7 +6,7 @@
 #include "cmd/cmd.h"
 #include "flow/sync.h"
 
-static void print_hour(vg_buf *out, struct sync_hour hour)
+static void print_hour(vg_buf *out, struct fetch_hour hour)
 {
     char date[VG_DATE_TEXT];
     vg_day_print(hour.day, '-', date);

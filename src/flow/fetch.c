@@ -6,6 +6,7 @@
 #include "base/opt.h"
 #include "base/pool.h"
 #include "flow/take.h"
+#include "ingest/archive.h"
 
 struct fetch {
     const struct fetch_options *options;
@@ -216,6 +217,8 @@ static void prepare(struct fetch *fetch, struct fetch_report *report)
         bytes += fetch->objects.items[i].size;
     }
     if (fetch->options->progress) fetch->options->progress->total = bytes;
+    if (fetch->options->progress && sources_budget(fetch->common.sources) && bytes)
+        fetch->options->progress->price = fetch_price(bytes, n) / (double)bytes;
     fetch->results = report->results;
 }
 
@@ -229,6 +232,28 @@ static void run(struct fetch *fetch, unsigned jobs)
     for (unsigned i = 0; i < jobs; i++)
         taker_free(fetch->takers[i]);
     free(fetch->takers);
+}
+
+/* The objects are ordered by hour. */
+static void note_absent(const struct fetch *fetch, struct fetch_report *report)
+{
+    const struct source_range *range = &fetch->options->range;
+    const struct object_list *objects = &fetch->objects;
+    if (range->from == VG_NO_DATE || range->to == VG_NO_DATE) return;
+    int64_t end = archive_hour(range->to, 23), now = vg_floor_div(vg_now_ns(), 3600 * VG_NS_PER_S);
+    size_t next = 0;
+    for (int64_t hour = archive_hour(range->from, 0); hour <= end && hour < now; hour++) {
+        bool there = false;
+        for (; next < objects->n && objects->items[next].hourly; next++) {
+            int64_t at = archive_hour(objects->items[next].day, objects->items[next].hour);
+            if (at > hour) break;
+            there = there || at == hour;
+        }
+        if (there) continue;
+        report->absent = vg_realloc(report->absent, (report->absent_count + 1) * sizeof *report->absent);
+        int32_t day = (int32_t)vg_floor_div(hour, 24);
+        report->absent[report->absent_count++] = (struct fetch_hour){day, (int)(hour - archive_hour(day, 0))};
+    }
 }
 
 /* What taking the objects would do, as far as it shows without reading them. */
@@ -277,6 +302,7 @@ vg_code fetch_run(const struct fetch_options *options, struct fetch_report *repo
     if (!rc) rc = open_lake(&fetch, err);
     if (!rc) {
         prepare(&fetch, report);
+        note_absent(&fetch, report);
         if (options->dry_run)
             plan(&fetch, report);
         else
@@ -306,5 +332,6 @@ void fetch_report_release(struct fetch_report *report)
         free(report->results[i].quarantine);
     }
     free(report->results);
+    free(report->absent);
     *report = (struct fetch_report){0};
 }

@@ -36,12 +36,19 @@ struct fetch_result {
     vg_err error;
 };
 
+struct fetch_hour {
+    int32_t day;
+    int hour;
+};
+
 struct fetch_report {
     struct fetch_result *results; /* one per object, in order of key */
     size_t n;
     size_t outcomes[FETCH_PLANNED + 1];
     uint64_t fills, blocks, duplicate_blocks, quarantined, lines, lines_strict, unknown_line_keys;
     uint64_t bytes_in, bytes_out;
+    struct fetch_hour *absent; /* hours of the days asked for that no source has, up to now; only of bounded ranges */
+    size_t absent_count;
     bool asked_s3;
     uint64_t s3_requests, s3_retries, s3_bytes_in, s3_bytes_out; /* of the source and the lake */
     double s3_usd;                                               /* estimated, at list prices (net/s3_budget.h) */

@@ -47,10 +47,10 @@ static struct hours hours_of(const struct manifest *manifest)
     return hours;
 }
 
-static struct sync_hour hour_at(int64_t hour)
+static struct fetch_hour hour_at(int64_t hour)
 {
     int64_t day = vg_floor_div(hour, 24);
-    return (struct sync_hour){(int32_t)day, (int)(hour - day * 24)};
+    return (struct fetch_hour){(int32_t)day, (int)(hour - day * 24)};
 }
 
 static void note_missing(struct sync_report *report, const struct hours *hours)

@@ -24,23 +24,18 @@ struct sync_options {
     struct vg_progress *progress;
 };
 
-struct sync_hour {
-    int32_t day;
-    int hour;
-};
-
 struct sync_report {
     int64_t started_ns; /* since 1970 */
     struct fetch_report fetch;
     bool computed; /* figures or classes are new */
     struct features_report features;
     struct classify_report classes;
-    struct sync_hour *missing; /* between the first and the last hour of the lake, in order */
+    struct fetch_hour *missing; /* between the first and the last hour of the lake, in order */
     size_t missing_count;
-    uint64_t hours, fills; /* of the lake */
-    struct sync_hour last; /* hour of the lake; meaningless when `hours` is 0 */
-    int64_t last_fill_ns;  /* meaningless when `fills` is 0 */
-    int64_t behind_hours;  /* final hours since the last one */
+    uint64_t hours, fills;  /* of the lake */
+    struct fetch_hour last; /* hour of the lake; meaningless when `hours` is 0 */
+    int64_t last_fill_ns;   /* meaningless when `fills` is 0 */
+    int64_t behind_hours;   /* final hours since the last one */
     double seconds;
 };
 

@@ -9,7 +9,7 @@ static void add_time(vg_buf *out, const char *key, int64_t ns)
     vg_buf_addf(out, ",\"%s\":\"%sZ\"", key, text);
 }
 
-static void add_hour(vg_buf *out, struct sync_hour hour)
+static void add_hour(vg_buf *out, struct fetch_hour hour)
 {
     char date[VG_DATE_TEXT];
     vg_day_print(hour.day, '-', date);
