@@ -23,7 +23,8 @@ struct http_client {
 
 struct http_stream {
     struct http_client *client;
-    struct http_request request;
+    struct http_request request; /* url and method are copies: errors name them later */
+    char *url, *method;
     struct curl_slist *headers;
     uint64_t sent; /* of the body */
     int status;
@@ -300,6 +301,8 @@ vg_code http_stream_open(struct http_client *client, const struct http_request *
     struct http_stream *stream = vg_calloc(1, sizeof *stream);
     stream->client = client;
     stream->request = *request;
+    stream->request.url = stream->url = vg_strdup(request->url);
+    stream->request.method = stream->method = vg_strdup(request->method);
     curl_easy_reset(client->easy);
     set_manners(client);
     set_request(stream);
@@ -345,6 +348,8 @@ void http_stream_close(struct http_stream *stream)
     vg_buf_release(&stream->head);
     vg_buf_release(&stream->body);
     stream->client->busy = false;
+    free(stream->url);
+    free(stream->method);
     free(stream);
 }
 

@@ -28,7 +28,7 @@ struct http_client;
 struct http_client *http_client_new(const struct http_options *options);
 void http_client_free(struct http_client *client);
 
-/* What to send: bytes, or a range of a file. Zeroed: no body. */
+/* What to send: bytes, or a range of a file; both must stay until the answer is closed. Zeroed: no body. */
 struct http_body {
     vg_slice bytes;
     bool is_file; /* then fd, offset and length count; the file's own position does not matter and stays */
