@@ -156,6 +156,11 @@ def refusals(tool, server):
         equal(elsewhere(*words).status, "S3_OK", f"{words[0]} from a wrong region: the right one is found")
     result = elsewhere("sums", BUCKET, "many/")
     check(result.budget["class_a"] + result.budget["class_b"] <= 60 + 3, "and remembered", result.budget)
+    (TMP / "config").write_text(f"[profile there]\nregion = {server.region}\n")
+    for environment, requests in (({}, 2), ({"AWS_CONFIG_FILE": str(TMP / "config"), "AWS_PROFILE": "there"}, 1),
+                                  ({"AWS_DEFAULT_REGION": server.region}, 1)):
+        result = tool.with_environment(AWS_REGION="", **environment)("list", BUCKET, "nothing-here/")
+        equal((result.status, result.budget["class_a"]), ("S3_OK", requests), f"the region of {list(environment) or 'nobody'}")
     nobody = tool.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:1")
     result = nobody("list", BUCKET, code=1, attempts=3)
     check(result.status == "S3_LOST" and result.budget["retries"] == 2 and "tried 3 times" in result.error, "nobody there", result.last)
