@@ -189,6 +189,7 @@ static void set_manners(struct http_client *client)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     VG_ASSERT(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)client->options.connect_ms);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -291,12 +292,24 @@ static vg_code pump(struct http_stream *stream, bool for_head, vg_err *err)
     }
 }
 
+/* A line break in a value would begin another header. */
+static vg_code check_headers(const struct http_request *request, vg_err *err)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        for (size_t k = 0; k < request->headers[i].value.n; k++)
+            if ((unsigned char)request->headers[i].value.p[k] < 0x20 && request->headers[i].value.p[k] != '\t')
+                return vg_fail(err, VG_EUSAGE, "the value of the header %.*s holds a control character",
+                               (int)request->headers[i].name.n, request->headers[i].name.p);
+    return VG_OK;
+}
+
 vg_code http_stream_open(struct http_client *client, const struct http_request *request, struct http_stream **out,
                          vg_err *err)
 {
     VG_ASSERT(!client->busy);
-    client->busy = true;
     *out = NULL;
+    VG_TRY(check_headers(request, err));
+    client->busy = true;
     struct http_stream *stream = vg_calloc(1, sizeof *stream);
     stream->client = client;
     stream->request = *request;

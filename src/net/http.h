@@ -6,7 +6,8 @@
  *
  * Failures: VG_EIO may pass (no connection, connection lost, too slow, an answer cut short): the request may be
  * tried again where it does no harm twice. VG_ESTATE will not (the certificate is not accepted, a file changed);
- * VG_EUSAGE: no such URL; VG_EPARSE: this is not HTTP; VG_ELIMIT: more bytes than allowed; VG_ECANCEL.
+ * VG_EUSAGE: no such URL, or a header that cannot be sent; VG_EPARSE: this is not HTTP; VG_ELIMIT: more bytes than
+ * allowed; VG_ECANCEL.
  */
 #ifndef VIGIL_NET_HTTP_H
 #define VIGIL_NET_HTTP_H
