@@ -5,20 +5,13 @@ What boto3 writes Vigil reads, and the other way round; pages, odd keys, parts, 
 
 import hashlib
 import os
-import pathlib
 import random
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests/services"))
-
-from e2e import TMP, check, equal, finish, skip
+from e2e import TMP, check, equal, finish, start
+from s3 import S3Server
 from s3_tool import Tool
-
-try:
-    from s3 import S3Server
-except ImportError as missing:
-    skip(f"the S3 fixture cannot run here: {missing}")
 
 MIB = 1 << 20
 BUCKET = "vigil-test"
@@ -190,13 +183,13 @@ def tls_and_payers(tool, server):
 
 
 def main():
-    with S3Server() as server:
-        server.make_bucket(BUCKET)
-        tool = Tool(sys.argv[3], server)
-        for step in (keys, listing, bodies, uploads, refusals, tls_and_payers):
-            started = time.monotonic()
-            step(tool, server)
-            print(f"-- {step.__name__}: {time.monotonic() - started:.1f} s")
+    server = start(S3Server())
+    server.make_bucket(BUCKET)
+    tool = Tool(sys.argv[3], server)
+    for step in (keys, listing, bodies, uploads, refusals, tls_and_payers):
+        started = time.monotonic()
+        step(tool, server)
+        print(f"-- {step.__name__}: {time.monotonic() - started:.1f} s")
     finish()
 
 

@@ -4,22 +4,15 @@ Bytes are right or there is an error, attempts are bounded, nothing is left behi
 """
 
 import hashlib
-import pathlib
 import random
 import signal
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / "tests/services"))
-
-from e2e import TMP, check, equal, finish, skip
+from e2e import TMP, check, equal, finish, start
+from s3 import S3Server
 from s3_proxy import Proxy, answer, changed, cut, dropped, error, lost
 from s3_tool import Tool
-
-try:
-    from s3 import S3Server
-except ImportError as missing:
-    skip(f"the S3 fixture cannot run here: {missing}")
 
 MIB = 1 << 20
 BUCKET = "vigil-faults"
@@ -260,16 +253,16 @@ def redirects(tool, proxy, server):
 
 
 def main():
-    with S3Server() as server:
-        server.make_bucket(BUCKET)
-        server.client().put_object(Bucket=BUCKET, Key="object", Body=BODY)
-        proxy = Proxy(server.http)
-        tool = Tool(sys.argv[3], server, AWS_ENDPOINT_URL=proxy.url)
-        for step in (refusals, cuts, lies, uploads, cancels, redirects):
-            started = time.monotonic()
-            step(tool, proxy, server)
-            print(f"-- {step.__name__}: {time.monotonic() - started:.1f} s")
-        proxy.shutdown()
+    server = start(S3Server())
+    server.make_bucket(BUCKET)
+    server.client().put_object(Bucket=BUCKET, Key="object", Body=BODY)
+    proxy = Proxy(server.http)
+    tool = Tool(sys.argv[3], server, AWS_ENDPOINT_URL=proxy.url)
+    for step in (refusals, cuts, lies, uploads, cancels, redirects):
+        started = time.monotonic()
+        step(tool, proxy, server)
+        print(f"-- {step.__name__}: {time.monotonic() - started:.1f} s")
+    proxy.shutdown()
     finish()
 
 
