@@ -65,7 +65,7 @@ static void end_with_slash(struct s3_url *url)
 vg_code remote_new(struct remote **out, const char *name, char **mirror, vg_err *err)
 {
     struct remote *remote = vg_calloc(1, sizeof *remote);
-    struct s3_options options = {0};
+    struct s3_options options = {.requester_pays = true}; /* the bucket may be somebody else's */
     vg_code rc = s3_url_parse(name, &remote->url, err);
     if (!rc) rc = s3_code(s3_new(&options, &remote->s3, err));
     if (rc) {
