@@ -120,7 +120,8 @@ for fault, what, end, parts in ((cut(1000), "cut after 1000 bytes", "reset", 100
     length = 1000 if "fits" in what else len(BODY)
     head_right = not found or f"content-length: {length}\r\n" in found.decode(errors="replace").lower()
     check(ending == end and body_of(found) == BODY[:parts] and head_right,
-          f"a body {what}" if parts else f"a connection {what}", f"{ending}, {len(body_of(found))} bytes, {found[:400]}")
+          f"a body {what}" if parts else f"a connection {what}",
+          f"{ending}, {len(body_of(found))} bytes, {found[:400]}")
     seen = outcome()
     check(seen == BODY[:1000] if "fits" in what else isinstance(seen, str),
           f"  boto3 sees {seen if isinstance(seen, str) else 'a short object'}")

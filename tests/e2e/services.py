@@ -14,6 +14,8 @@ import sys
 import time
 
 from e2e import ROOT, TMP, check, equal, finish, skip, start
+from metadata import Metadata
+from postgres import PSQL, Postgres
 from s3 import S3Server
 
 try:
@@ -21,6 +23,8 @@ try:
     from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
+    from botocore.utils import (ContainerMetadataFetcher, InstanceMetadataFetcher, InstanceMetadataRegionFetcher,
+                                parse_timestamp)
 except ImportError:
     skip(S3Server.missing())
 
@@ -156,6 +160,94 @@ def by_hand(name, sign):
     shutil.rmtree(folder)
 
 
+def metadata_of_instances():
+    """botocore, which knows AWS's endpoints independently of us, finds its way."""
+    metadata = start(Metadata())
+    given = {"access_key": metadata.access_key, "secret_key": metadata.secret_key, "token": metadata.session_token}
+    fetcher = InstanceMetadataFetcher(base_url=metadata.url, num_attempts=1, timeout=30)
+    found = fetcher.retrieve_iam_role_credentials()
+    equal({name: found.get(name) for name in given}, given, "metadata: botocore gets the instance's credentials")
+    check(found["role_name"] == "vigil-test" and parse_timestamp(found["expiry_time"]).timestamp() > time.time(),
+          "metadata: with role and expiry", found)
+    equal(InstanceMetadataRegionFetcher(base_url=metadata.url, num_attempts=1, timeout=30).retrieve_region(),
+          metadata.region, "metadata: and the region")
+    roles = metadata.url + "/latest/meta-data/iam/security-credentials/"
+    equal(status(roles), 401, "metadata: no token, no answer (version 1 is off)")
+    token_url = metadata.url + "/latest/api/token"
+    ttl = "X-aws-ec2-metadata-token-ttl-seconds"
+    equal([status(token_url, "PUT", {ttl: seconds}) for seconds in ("21600", "0", "21601", "x")] +
+          [status(token_url, "PUT", {ttl: "60", "X-Forwarded-For": "10.0.0.1"})], [200, 400, 400, 400, 403],
+          "metadata: tokens of 1 s to 6 hours, not for proxies")
+    token = metadata.new_token(60)
+    equal(status(roles, headers={"X-aws-ec2-metadata-token": token}), 200, "metadata: a token opens it")
+    metadata.forget_tokens()
+    equal(status(roles, headers={"X-aws-ec2-metadata-token": token}), 401, "metadata: until it is forgotten")
+    metadata.role = None
+    equal(fetcher.retrieve_iam_role_credentials(), {}, "metadata: an instance without a role")
+
+
+def metadata_of_containers():
+    metadata = start(Metadata(lifetime=-60))
+    fetch = ContainerMetadataFetcher().retrieve_full_uri
+    environment = metadata.container_environment()
+    headers = {"Authorization": environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+    found = fetch(environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers=headers)
+    equal([found["AccessKeyId"], found["SecretAccessKey"], found["Token"]],
+          [metadata.access_key, metadata.secret_key, metadata.session_token], "metadata: a container's credentials")
+    check(parse_timestamp(found["Expiration"]).timestamp() < time.time(), "metadata: expired, as the test wished",
+          found)
+    metadata.rotate("AKIDOTHER", "other")
+    equal(fetch(environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers=headers)["AccessKeyId"], "AKIDOTHER",
+          "metadata: new credentials after a rotation")
+    equal(status(metadata.url + "/task", headers={"Authorization": "wrong"}), 401, "metadata: a wrong container token")
+    equal(metadata.requests["GET", "/task", 200], 2, "metadata: requests are counted")
+
+
+def status(url, method="GET", headers=None):
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    connection.request(method, "/" + path, headers=headers or {})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+def postgres_that_dies():
+    database = start(Postgres())
+    database.psql("CREATE TABLE t (a int PRIMARY KEY, b timestamptz)")
+    database.psql("INSERT INTO t SELECT i, '2025-11-01 00:00:00Z' FROM generate_series(1, 1000) i")
+    equal(database.psql("SELECT count(*), max(b) AT TIME ZONE 'UTC' FROM t"), "1000|2025-11-01 00:00:00",
+          "postgres: rows are there")
+    check("duplicate key" in database.psql("INSERT INTO t VALUES (7)", check=False), "postgres: an error is told")
+    url, port = database.url, database.port
+    for halt in (database.kill, database.shut_down):
+        sleeper = subprocess.Popen([PSQL, "-X", "-d", database.url, "-c", "SELECT pg_sleep(600)"], env={}, cwd="/",
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while database.psql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
+            time.sleep(0.02)
+        halt()
+        check(sleeper.wait(timeout=60) != 0, f"postgres: {halt.__name__} breaks connections")
+        check("refused" in database.psql("SELECT 1", check=False), "postgres: nobody answers then")
+        database.restart()
+        equal([database.psql("SELECT count(*) FROM t"), database.url, database.port], ["1000", url, port],
+              "postgres: it comes back with its rows, at its place")
+    there = database.psql("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
+    if database.has_timescale:
+        equal(there, "1", "postgres: TimescaleDB is there")
+        database.psql("CREATE EXTENSION timescaledb; CREATE TABLE h (t timestamptz)")
+        check("h" in database.psql("SELECT create_hypertable('h', 't')"), "postgres: and makes a hypertable")
+
+
+def postgres_with_password():
+    database = start(Postgres(scram=True, settings={"max_connections": 7}))
+    equal(database.psql("SHOW max_connections"), "7", "postgres: a setting of the test, and the right password")
+    check("password authentication failed" in database.psql("SELECT 1", check=False, PGPASSWORD="wrong"),
+          "postgres: a wrong password is refused")
+    files = [path for path in database.folder.rglob("*.log") if database.password in path.read_text(errors="replace")]
+    equal(files, [], "postgres: the password is in no log")
+
+
 s3 = start(S3Server(page_keys=7))
 s3_objects(s3)
 s3_multipart(s3)
@@ -166,7 +258,12 @@ equal(other.client().list_buckets()["Buckets"], [], "s3: a second server beside 
 late = start(S3Server(clock_ahead=1000))
 equal(refusal(late.client().list_buckets), (403, "RequestTimeTooSkewed"),
       "s3: a server whose clock is 16 minutes ahead")
-by_hand("s3", signal.SIGINT)
-by_hand("s3", signal.SIGKILL)
+metadata_of_instances()
+metadata_of_containers()
+postgres_that_dies()
+postgres_with_password()
+for server in ("s3", "postgres", "metadata"):
+    by_hand(server, signal.SIGINT)
+    by_hand(server, signal.SIGKILL)
 
 finish()
