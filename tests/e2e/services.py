@@ -13,8 +13,20 @@ import subprocess
 import sys
 import time
 
-from e2e import ROOT, TMP, check, equal, finish, start
+from e2e import ROOT, TMP, check, equal, finish, skip, start
+from metadata import Metadata
+from postgres import PSQL, Postgres
 from s3 import S3Server
+
+try:
+    import botocore.exceptions
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    from botocore.utils import (ContainerMetadataFetcher, InstanceMetadataFetcher, InstanceMetadataRegionFetcher,
+                                parse_timestamp)
+except ImportError:
+    skip(S3Server.missing())
 
 SERVICES = ROOT / "tests/services"
 NOBODY = 65534 if os.geteuid() == 0 else None
@@ -22,7 +34,6 @@ NOBODY = 65534 if os.geteuid() == 0 else None
 
 def refusal(call, **words):
     """HTTP status and S3's error code of a call that must fail."""
-    import botocore.exceptions
     try:
         call(**words)
     except botocore.exceptions.ClientError as error:
@@ -91,10 +102,6 @@ def s3_refusals(s3):
 
 def s3_region(s3):
     """A request signed for another region: the answer must name the right one, in the body and in a header."""
-    from botocore.auth import S3SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
     host = s3.https.removeprefix("https://")
     connection = http.client.HTTPSConnection(host, context=ssl.create_default_context(cafile=s3.ca_file), timeout=60)
     for method in ("GET", "HEAD", "GET"):
@@ -104,7 +111,8 @@ def s3_region(s3):
         answer = connection.getresponse()
         body = answer.read().decode()
         named = "<Code>AuthorizationHeaderMalformed<" in body and f"<Region>{s3.region}<" in body
-        check(answer.status == 400 and answer.headers["x-amz-bucket-region"] == s3.region and named == (method == "GET"),
+        in_header = answer.headers["x-amz-bucket-region"] == s3.region
+        check(answer.status == 400 and in_header and named == (method == "GET"),
               f"s3: another region is refused and the right one named ({method})",
               f"{answer.status} {answer.headers} {body}")
     connection.close()
@@ -152,6 +160,94 @@ def by_hand(name, sign):
     shutil.rmtree(folder)
 
 
+def metadata_of_instances():
+    """botocore, which knows AWS's endpoints independently of us, finds its way."""
+    metadata = start(Metadata())
+    given = {"access_key": metadata.access_key, "secret_key": metadata.secret_key, "token": metadata.session_token}
+    fetcher = InstanceMetadataFetcher(base_url=metadata.url, num_attempts=1, timeout=30)
+    found = fetcher.retrieve_iam_role_credentials()
+    equal({name: found.get(name) for name in given}, given, "metadata: botocore gets the instance's credentials")
+    check(found["role_name"] == "vigil-test" and parse_timestamp(found["expiry_time"]).timestamp() > time.time(),
+          "metadata: with role and expiry", found)
+    equal(InstanceMetadataRegionFetcher(base_url=metadata.url, num_attempts=1, timeout=30).retrieve_region(),
+          metadata.region, "metadata: and the region")
+    roles = metadata.url + "/latest/meta-data/iam/security-credentials/"
+    equal(status(roles), 401, "metadata: no token, no answer (version 1 is off)")
+    token_url = metadata.url + "/latest/api/token"
+    ttl = "X-aws-ec2-metadata-token-ttl-seconds"
+    equal([status(token_url, "PUT", {ttl: seconds}) for seconds in ("21600", "0", "21601", "x")] +
+          [status(token_url, "PUT", {ttl: "60", "X-Forwarded-For": "10.0.0.1"})], [200, 400, 400, 400, 403],
+          "metadata: tokens of 1 s to 6 hours, not for proxies")
+    token = metadata.new_token(60)
+    equal(status(roles, headers={"X-aws-ec2-metadata-token": token}), 200, "metadata: a token opens it")
+    metadata.forget_tokens()
+    equal(status(roles, headers={"X-aws-ec2-metadata-token": token}), 401, "metadata: until it is forgotten")
+    metadata.role = None
+    equal(fetcher.retrieve_iam_role_credentials(), {}, "metadata: an instance without a role")
+
+
+def metadata_of_containers():
+    metadata = start(Metadata(lifetime=-60))
+    fetch = ContainerMetadataFetcher().retrieve_full_uri
+    environment = metadata.container_environment()
+    headers = {"Authorization": environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+    found = fetch(environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers=headers)
+    equal([found["AccessKeyId"], found["SecretAccessKey"], found["Token"]],
+          [metadata.access_key, metadata.secret_key, metadata.session_token], "metadata: a container's credentials")
+    check(parse_timestamp(found["Expiration"]).timestamp() < time.time(), "metadata: expired, as the test wished",
+          found)
+    metadata.rotate("AKIDOTHER", "other")
+    equal(fetch(environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers=headers)["AccessKeyId"], "AKIDOTHER",
+          "metadata: new credentials after a rotation")
+    equal(status(metadata.url + "/task", headers={"Authorization": "wrong"}), 401, "metadata: a wrong container token")
+    equal(metadata.requests["GET", "/task", 200], 2, "metadata: requests are counted")
+
+
+def status(url, method="GET", headers=None):
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    connection.request(method, "/" + path, headers=headers or {})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+def postgres_that_dies():
+    database = start(Postgres())
+    database.psql("CREATE TABLE t (a int PRIMARY KEY, b timestamptz)")
+    database.psql("INSERT INTO t SELECT i, '2025-11-01 00:00:00Z' FROM generate_series(1, 1000) i")
+    equal(database.psql("SELECT count(*), max(b) AT TIME ZONE 'UTC' FROM t"), "1000|2025-11-01 00:00:00",
+          "postgres: rows are there")
+    check("duplicate key" in database.psql("INSERT INTO t VALUES (7)", check=False), "postgres: an error is told")
+    url, port = database.url, database.port
+    for halt in (database.kill, database.shut_down):
+        sleeper = subprocess.Popen([PSQL, "-X", "-d", database.url, "-c", "SELECT pg_sleep(600)"], env={}, cwd="/",
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while database.psql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
+            time.sleep(0.02)
+        halt()
+        check(sleeper.wait(timeout=60) != 0, f"postgres: {halt.__name__} breaks connections")
+        check("refused" in database.psql("SELECT 1", check=False), "postgres: nobody answers then")
+        database.restart()
+        equal([database.psql("SELECT count(*) FROM t"), database.url, database.port], ["1000", url, port],
+              "postgres: it comes back with its rows, at its place")
+    there = database.psql("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
+    if database.has_timescale:
+        equal(there, "1", "postgres: TimescaleDB is there")
+        database.psql("CREATE EXTENSION timescaledb; CREATE TABLE h (t timestamptz)")
+        check("h" in database.psql("SELECT create_hypertable('h', 't')"), "postgres: and makes a hypertable")
+
+
+def postgres_with_password():
+    database = start(Postgres(scram=True, settings={"max_connections": 7}))
+    equal(database.psql("SHOW max_connections"), "7", "postgres: a setting of the test, and the right password")
+    check("password authentication failed" in database.psql("SELECT 1", check=False, PGPASSWORD="wrong"),
+          "postgres: a wrong password is refused")
+    files = [path for path in database.folder.rglob("*.log") if database.password in path.read_text(errors="replace")]
+    equal(files, [], "postgres: the password is in no log")
+
+
 s3 = start(S3Server(page_keys=7))
 s3_objects(s3)
 s3_multipart(s3)
@@ -159,7 +255,15 @@ s3_refusals(s3)
 s3_region(s3)
 other = start(S3Server())
 equal(other.client().list_buckets()["Buckets"], [], "s3: a second server beside it has buckets of its own")
-by_hand("s3", signal.SIGINT)
-by_hand("s3", signal.SIGKILL)
+late = start(S3Server(clock_ahead=1000))
+equal(refusal(late.client().list_buckets), (403, "RequestTimeTooSkewed"),
+      "s3: a server whose clock is 16 minutes ahead")
+metadata_of_instances()
+metadata_of_containers()
+postgres_that_dies()
+postgres_with_password()
+for server in ("s3", "postgres", "metadata"):
+    by_hand(server, signal.SIGINT)
+    by_hand(server, signal.SIGKILL)
 
 finish()

@@ -97,7 +97,7 @@ class Fixture:
     def __exit__(self, kind, value, trace):
         self.stop(keep=kind is not None)
 
-    def port(self):
+    def reserve_port(self):
         """A Port that is given back by stop()."""
         self._ports.append(Port())
         return self._ports[-1]

@@ -20,16 +20,18 @@ class S3Server(fixture.Fixture):
     """http, https: the same server, plain and with TLS; payer_http, payer_https: refuse a request without
     "x-amz-request-payer: requester", as a bucket whose reader pays. ca_file: the certificate to trust.
     page_keys: how many keys a listing gives at once when the client does not ask for fewer.
+    clock_ahead: seconds that the server's clock is ahead of ours; beyond 15 minutes it refuses all requests.
     Every answer names the region in x-amz-bucket-region, as S3's do where it matters (HEAD, refusals)."""
 
     name = "s3"
     modules = {"swift": "python3-swift", "boto3": "python3-boto3"}
     programs = {"openssl": "openssl"}
 
-    def __init__(self, region="ap-northeast-1", page_keys=1000):
+    def __init__(self, region="ap-northeast-1", page_keys=1000, clock_ahead=0):
         super().__init__()
         self.region = region
         self.page_keys = page_keys
+        self.clock_ahead = clock_ahead
         self.access_key = "test:tester"
         self.secret_key = fixture.random_secret()
 
@@ -57,7 +59,7 @@ class S3Server(fixture.Fixture):
         program = pathlib.Path(__file__).with_name("swift_server.py")
         swift = self.spawn("swift", [fixture.PYTHON, "-B", program, self.folder / "swift", self.access_key, secret_file,
                                      self.region, self.page_keys, self.folder / "server.pem",
-                                     self.folder / "server.key"], stdout=subprocess.PIPE, text=True)
+                                     self.folder / "server.key", self.clock_ahead], stdout=subprocess.PIPE, text=True)
         self.wait_until(lambda: select.select([swift.stdout], [], [], 0)[0], swift, "swift")
         line = swift.stdout.readline()
         ports = re.fullmatch(r"ready (\d+) (\d+) (\d+) (\d+)\n", line)

@@ -1,6 +1,6 @@
 """OpenStack Swift in one process: account, container, object and proxy server, with the S3 interface.
 
-usage: swift_server.py FOLDER ACCESS_KEY SECRET_FILE REGION PAGE_KEYS CERTIFICATE KEY
+usage: swift_server.py FOLDER ACCESS_KEY SECRET_FILE REGION PAGE_KEYS CERTIFICATE KEY CLOCK_AHEAD
 
 Serves until it is killed, on four ports of 127.0.0.1. When they answer it prints a line: "ready", and the ports for
 HTTP, HTTPS, and again both where the reader pays. Usually Swift has a process for each server; one for all
@@ -10,14 +10,19 @@ object-server.conf(5) and swift.conf(5) of Debian's packages swift-proxy, swift-
 
 import pathlib
 import sys
+import time
 
+FOLDER = pathlib.Path(sys.argv[1])
+ACCESS_KEY, SECRET_FILE, REGION, PAGE_KEYS, CERTIFICATE, KEY, CLOCK_AHEAD = sys.argv[2:9]
+true_clock = time.time
+time.time = lambda: true_clock() + float(CLOCK_AHEAD)
+
+# Only now: Swift's modules take the clock with them.
 import eventlet
 import eventlet.wsgi
 from swift.common import utils, wsgi
 from swift.common.ring import RingBuilder
 
-FOLDER = pathlib.Path(sys.argv[1])
-ACCESS_KEY, SECRET_FILE, REGION, PAGE_KEYS, CERTIFICATE, KEY = sys.argv[2:8]
 PATIENCE = 60  # seconds for every internal step: on a busy machine an update must not be put off, or lists lack keys
 
 SWIFT = """
@@ -71,6 +76,7 @@ use = egg:swift#catch_errors
 [filter:cache]
 use = egg:swift#memcache
 memcache_servers = 127.0.0.1:1
+set log_level = CRITICAL
 [filter:listing_formats]
 use = egg:swift#listing_formats
 [filter:slo]
