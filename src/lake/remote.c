@@ -52,6 +52,15 @@ static char *mirror_path(const struct s3_url *url)
     return path.data;
 }
 
+char *remote_mirror(const char *name)
+{
+    struct s3_url url;
+    if (s3_url_parse(name, &url, NULL)) return NULL;
+    char *path = mirror_path(&url);
+    s3_url_release(&url);
+    return path;
+}
+
 static void end_with_slash(struct s3_url *url)
 {
     size_t n = strlen(url->key);
