@@ -9,6 +9,7 @@ import time
 
 from e2e import check, equal, finish, skip, start
 from faulty import FaultyProxy, answer, call, cut, delay, hang, reset, stall, truncate
+from faulty_tcp import FaultyTcp
 from s3 import S3Server
 
 try:
@@ -34,8 +35,7 @@ def outcome(key="k 1"):
         return client.get_object(Bucket="bucket", Key=key)["Body"].read()
     except botocore.exceptions.ClientError as error:
         return error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
-    except (botocore.exceptions.HTTPClientError, botocore.exceptions.ResponseStreamingError,
-            botocore.exceptions.IncompleteReadError, urllib3.exceptions.HTTPError) as error:
+    except (botocore.exceptions.BotoCoreError, urllib3.exceptions.HTTPError) as error:
         return type(error).__name__
 
 
@@ -154,5 +154,48 @@ while not proxy.count():
 proxy.stop()
 waiting.join(timeout=30)
 check(not waiting.is_alive(), "a proxy that stops lets nobody wait")
+
+# The same for any TCP connection: here TLS to the S3 server, with a certificate that stays right.
+link = start(FaultyTcp("127.0.0.1", int(s3.https.rpartition(":")[2])))
+client = s3.client(endpoint_url=f"https://127.0.0.1:{link.port}")
+check(outcome() == BODY and link.connections == 1, "TCP: TLS passes through")
+link.reset_all()
+link.reset_after(5000)
+client = s3.client(endpoint_url=f"https://127.0.0.1:{link.port}")
+equal(outcome(), "ResponseStreamingError", "TCP: TLS is reset after 5000 bytes")
+
+plain = start(FaultyTcp("127.0.0.1", int(s3.http.rpartition(":")[2])))
+client = s3.client(endpoint_url=f"http://127.0.0.1:{plain.port}")
+body, ending = bare()
+check(body_of(body) == BODY and ending == "closed", "TCP: nothing is lost, and the end is passed on")
+for count in (0, 1, 5000, 300000):
+    plain.reset_after(count)
+    body, ending = bare()
+    equal([len(body), ending], [count, "reset"], f"TCP: reset after {count} bytes")
+plain.reset_after(None)
+plain.hold()
+waiting = threading.Thread(target=lambda: ends.append(bare()))
+ends = []
+waiting.start()
+waiting.join(timeout=0.3)
+check(waiting.is_alive(), "TCP: held, nothing passes")
+plain.resume()
+waiting.join(timeout=60)
+check(ends and body_of(ends[0][0]) == BODY, "TCP: and all of it when resumed")
+ends.clear()
+plain.hold()
+waiting = threading.Thread(target=lambda: ends.append(bare()))
+came = plain.connections
+waiting.start()
+while plain.connections == came:
+    time.sleep(0.01)
+plain.reset_all()
+waiting.join(timeout=60)
+equal(ends, [(b"", "reset")], "TCP: an open connection is reset")
+plain.resume()
+plain.refuse()
+check(outcome() in ("ConnectionClosedError", "EndpointConnectionError"), "TCP: new connections are refused")
+plain.accept()
+check(outcome() == BODY, "TCP: and accepted again")
 
 finish()

@@ -115,6 +115,8 @@ def s3_region(s3):
         check(answer.status == 400 and in_header and named == (method == "GET"),
               f"s3: another region is refused and the right one named ({method})",
               f"{answer.status} {answer.headers} {body}")
+        if method == "HEAD":
+            equal(answer.headers["Transfer-Encoding"], None, "s3: no body follows a refused HEAD")
     connection.close()
 
 

@@ -13,18 +13,13 @@ By hand: python3 -B tests/services/faulty.py http://127.0.0.1:9000 0.3    answer
 """
 
 import collections
-import fcntl
 import http.client
 import http.server
 import random
 import re
-import socket
 import ssl
-import struct
 import sys
-import termios
 import threading
-import time
 import urllib.parse
 
 import fixture
@@ -204,19 +199,11 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         """Drops the connection: with RST for "reset" and "cut", else in order."""
         self.close_connection = True
         if outcome in ("reset", "cut"):
-            self._deliver()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            fixture.deliver(self.connection)
+            fixture.reset_on_close(self.connection)
             self.connection.close()
             # The file objects hold the socket open; without them close() sends the RST now.
             self.rfile.close()
-
-    def _deliver(self):
-        """Waits until the client's side has all that was sent, which a reset would throw away."""
-        for _ in range(500):
-            unacknowledged = struct.unpack("i", fcntl.ioctl(self.connection, termios.TIOCOUTQ, bytes(4)))[0]
-            if unacknowledged == 0:
-                break
-            time.sleep(0.01)
 
     def refuse(self, status, code):
         body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode()

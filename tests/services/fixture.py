@@ -5,6 +5,7 @@ is asked for, its folder stays and the end of every log is printed.
 """
 
 import ctypes
+import fcntl
 import os
 import pathlib
 import pwd
@@ -12,8 +13,10 @@ import secrets
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 PYTHON = "/usr/bin/python3"  # Debian's: a python3 elsewhere on PATH lacks Debian's modules
@@ -23,6 +26,20 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def random_secret():
     return secrets.token_hex(20)
+
+
+def deliver(connection):
+    """Waits, not for ever, until the other side has all that was sent, which a reset would throw away."""
+    for _ in range(500):
+        unacknowledged = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))[0]
+        if unacknowledged == 0:
+            break
+        time.sleep(0.01)
+
+
+def reset_on_close(connection):
+    """close() sends RST from now on."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class Port:
