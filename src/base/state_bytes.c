@@ -28,7 +28,7 @@ static vg_code take_words(struct state_reader *in, unsigned char *to, size_t wor
 {
     unsigned char bytes[WORDS_ROOM(CHUNK_WORDS)];
     for (size_t n; words > 0; words -= n, to += n * 8) {
-        uint32_t size;
+        uint32_t size = 0;
         n = next_chunk(words);
         VG_TRY(state_take(in, &size, sizeof size, err));
         if (size > sizeof bytes) return vg_fail(err, VG_EPARSE, "damaged: a chunk of %u bytes", size);

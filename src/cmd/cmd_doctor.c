@@ -2,16 +2,26 @@
 #include "cmd/cmd.h"
 #include "flow/doctor.h"
 
-static const char *const variables[] = {"VIGIL_HOME", "VIGIL_LAKE"};
+/* What is a secret is only said to be there. */
+static const struct {
+    const char *name;
+    bool secret;
+} variables[] = {
+    {"VIGIL_HOME", false},           {"VIGIL_LAKE", false},         {"VIGIL_S3_BUCKET", false},
+    {"VIGIL_MIRROR", false},         {"VIGIL_MIRROR_BYTES", false}, {"AWS_ENDPOINT_URL", false},
+    {"AWS_REGION", false},           {"AWS_PROFILE", false},        {"AWS_ACCESS_KEY_ID", true},
+    {"AWS_SECRET_ACCESS_KEY", true}, {"AWS_SESSION_TOKEN", true},
+};
 
 static void print_text(const struct doctor_check *checks, const char *lake, vg_buf *out)
 {
     vg_buf_addf(out, "vigil %s\n\nconfiguration\n", VIGIL_VERSION);
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *value = getenv(variables[i]);
-        vg_buf_addf(out, "  %-12s %s\n", variables[i], value ? value : "(not set)");
+        const char *value = getenv(variables[i].name);
+        if (value)
+            vg_buf_addf(out, "  %-21s %s\n", variables[i].name, variables[i].secret ? "(set, not shown)" : value);
     }
-    vg_buf_addf(out, "  %-12s %s\n\nchecks\n", "lake", lake);
+    vg_buf_addf(out, "  %-21s %s\n\nchecks\n", "lake", lake);
     for (size_t i = 0; i < DOCTOR_CHECKS; i++)
         vg_buf_addf(out, "  %-4s %-12s %s\n", checks[i].ok ? "ok" : "FAIL", checks[i].name, checks[i].detail.data);
 }

@@ -69,16 +69,17 @@ static vg_code write_files(const struct sync_files *files, const struct sync_rep
 }
 
 /* One round, with all that is told about it. */
-static int run_round(const struct command *self, struct sync_options *options, const struct sync_files *files,
+static int run_round(const struct command *self, const struct sync_options *options, const struct sync_files *files,
                      bool quiet, bool json)
 {
     struct vg_progress progress;
     struct sync_report report;
     vg_err err = {0}, file_err = {0};
     vg_buf text = {0};
-    options->progress = &progress;
+    struct sync_options round = *options;
+    round.progress = &progress;
     vg_progress_start(&progress, "syncing", "fills", 0, quiet);
-    vg_code rc = sync_round(options, &report, &err);
+    vg_code rc = sync_round(&round, &report, &err);
     vg_progress_stop(&progress);
     for (size_t i = 0; i < report.fetch.n; i++)
         if (report.fetch.results[i].outcome == FETCH_FAILED)

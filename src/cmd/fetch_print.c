@@ -163,10 +163,13 @@ void fetch_print_text(const struct fetch_report *report, const char *lake, bool 
 
 void fetch_print_failures(const struct command *self, const struct fetch_report *report)
 {
-    for (size_t i = 0; i < report->n; i++)
-        if (report->results[i].outcome == FETCH_FAILED)
-            fprintf(stderr, "vigil %s: %s: %s\n", self->name, report->results[i].location,
-                    report->results[i].error.msg);
+    for (size_t i = 0; i < report->n; i++) {
+        const struct fetch_result *result = &report->results[i];
+        if (result->outcome != FETCH_FAILED) continue;
+        bool named = strncmp(result->error.msg, result->location, strlen(result->location)) == 0;
+        fprintf(stderr, "vigil %s: %s%s%s\n", self->name, named ? "" : result->location, named ? "" : ": ",
+                result->error.msg);
+    }
     if (report->outcomes[FETCH_CANCELLED])
         fprintf(stderr, "vigil %s: stopped; %zu objects are left: run the same command again\n", self->name,
                 report->outcomes[FETCH_CANCELLED]);

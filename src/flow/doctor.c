@@ -8,6 +8,8 @@
 #include "ingest/lines.h"
 #include "lake/lake.h"
 #include "lake/query.h"
+#include "lake/remote.h"
+#include "net/credentials.h"
 
 void doctor_versions(struct library_version libraries[DOCTOR_LIBRARIES])
 {
@@ -33,7 +35,7 @@ static void check_lake(const char *root, struct doctor_check *check)
     vg_err err = {0};
     struct stat info;
     check->name = "lake";
-    if (stat(root, &info) != 0 && errno == ENOENT) {
+    if (!remote_is(root) && stat(root, &info) != 0 && errno == ENOENT) {
         check->ok = true;
         vg_buf_addf(&check->detail, "%s: not there yet; `vigil fetch` makes it", root);
         return;
@@ -65,7 +67,7 @@ static char *existing_parent(const char *path)
 static void check_disk(const char *root, struct doctor_check *check)
 {
     struct statvfs disk;
-    char *folder = existing_parent(root);
+    char *mirror = remote_is(root) ? remote_mirror(root) : NULL, *folder = existing_parent(mirror ? mirror : root);
     check->name = "disk";
     check->ok = statvfs(folder, &disk) == 0;
     double free_gb = check->ok ? (double)disk.f_bavail * (double)disk.f_frsize / 1e9 : 0;
@@ -78,6 +80,7 @@ static void check_disk(const char *root, struct doctor_check *check)
     } else {
         vg_buf_addf(&check->detail, "%s: no information", folder);
     }
+    free(mirror);
     free(folder);
 }
 
@@ -89,6 +92,27 @@ static void check_memory(struct doctor_check *check)
     vg_buf_addf(&check->detail, "%.1f GB; fetch needs at most 0.5", gb);
 }
 
+/* Only of a lake in a bucket: looking may mean to wait for an endpoint that is not there. */
+static void check_keys(const char *lake, struct doctor_check *check)
+{
+    check->name = "aws keys";
+    check->ok = true;
+    if (!remote_is(lake)) {
+        vg_buf_adds(&check->detail, "not looked for: the lake is on disk");
+        return;
+    }
+    vg_err err = {0};
+    struct aws_keys keys = {0};
+    struct credentials *credentials = credentials_new();
+    check->ok = credentials_get(credentials, &keys, &err) == VG_OK;
+    if (check->ok)
+        vg_buf_addf(&check->detail, "found: %.4s…", keys.access_key);
+    else
+        vg_buf_adds(&check->detail, err.msg);
+    aws_keys_release(&keys);
+    credentials_free(credentials);
+}
+
 void doctor_run(const char *lake, struct doctor_check checks[DOCTOR_CHECKS])
 {
     memset(checks, 0, DOCTOR_CHECKS * sizeof *checks);
@@ -96,4 +120,5 @@ void doctor_run(const char *lake, struct doctor_check checks[DOCTOR_CHECKS])
     check_lake(lake, &checks[1]);
     check_disk(lake, &checks[2]);
     check_memory(&checks[3]);
+    check_keys(lake, &checks[4]);
 }

@@ -19,9 +19,9 @@ struct doctor_check {
     vg_buf detail;
 };
 
-#define DOCTOR_CHECKS 4
+#define DOCTOR_CHECKS 5
 
-/* Tries the database library, the lake, its disk and the temporary folder. Details are the caller's
+/* Tries the database library, the lake, its disk, memory, and the keys to buckets. Details are the caller's
  * to release. */
 void doctor_run(const char *lake, struct doctor_check checks[DOCTOR_CHECKS]);
 

@@ -20,7 +20,7 @@ void sources_free(struct sources *sources)
 /* The exchange's buckets answer only to those who pay; others do not mind the offer. */
 static vg_code need_s3(struct sources *sources, vg_err *err)
 {
-    struct s3_options options = {.requester_pays = true};
+    struct s3_options options = {.requester_pays = true, .connections = 256};
     return sources->s3 ? VG_OK : s3_code(s3_new(&options, &sources->s3, err));
 }
 

@@ -52,6 +52,15 @@ static char *mirror_path(const struct s3_url *url)
     return path.data;
 }
 
+char *remote_mirror(const char *name)
+{
+    struct s3_url url;
+    if (s3_url_parse(name, &url, NULL)) return NULL;
+    char *path = mirror_path(&url);
+    s3_url_release(&url);
+    return path;
+}
+
 static void end_with_slash(struct s3_url *url)
 {
     size_t n = strlen(url->key);
@@ -65,7 +74,7 @@ static void end_with_slash(struct s3_url *url)
 vg_code remote_new(struct remote **out, const char *name, char **mirror, vg_err *err)
 {
     struct remote *remote = vg_calloc(1, sizeof *remote);
-    struct s3_options options = {0};
+    struct s3_options options = {.requester_pays = true}; /* the bucket may be somebody else's */
     vg_code rc = s3_url_parse(name, &remote->url, err);
     if (!rc) rc = s3_code(s3_new(&options, &remote->s3, err));
     if (rc) {

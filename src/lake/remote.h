@@ -21,6 +21,9 @@ struct remote;
 /* Whether the name of a lake means a bucket. */
 bool remote_is(const char *name);
 
+/* Where its mirror would be; NULL: no such name. The caller frees. */
+char *remote_mirror(const char *name);
+
 /* Where the mirror is: VIGIL_MIRROR, else VIGIL_HOME/mirror, else vigil-data/mirror, and below it a folder for this
  * lake. *mirror is the caller's. Nothing is asked of the network yet. */
 VG_MUST_USE vg_code remote_new(struct remote **remote, const char *name, char **mirror, vg_err *err);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "net/http.h"
+#include "net/http_head.h"
 #include "net/percent.h"
 #include "net/retry.h"
 

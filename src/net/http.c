@@ -23,7 +23,8 @@ struct http_client {
 
 struct http_stream {
     struct http_client *client;
-    struct http_request request;
+    struct http_request request; /* url and method are copies: errors name them later */
+    char *url, *method;
     struct curl_slist *headers;
     uint64_t sent; /* of the body */
     int status;
@@ -189,6 +190,7 @@ static void set_manners(struct http_client *client)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     VG_ASSERT(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)client->options.connect_ms);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -291,15 +293,29 @@ static vg_code pump(struct http_stream *stream, bool for_head, vg_err *err)
     }
 }
 
+/* A line break in a value would begin another header. */
+static vg_code check_headers(const struct http_request *request, vg_err *err)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        for (size_t k = 0; k < request->headers[i].value.n; k++)
+            if ((unsigned char)request->headers[i].value.p[k] < 0x20 && request->headers[i].value.p[k] != '\t')
+                return vg_fail(err, VG_EUSAGE, "the value of the header %.*s holds a control character",
+                               (int)request->headers[i].name.n, request->headers[i].name.p);
+    return VG_OK;
+}
+
 vg_code http_stream_open(struct http_client *client, const struct http_request *request, struct http_stream **out,
                          vg_err *err)
 {
     VG_ASSERT(!client->busy);
-    client->busy = true;
     *out = NULL;
+    VG_TRY(check_headers(request, err));
+    client->busy = true;
     struct http_stream *stream = vg_calloc(1, sizeof *stream);
     stream->client = client;
     stream->request = *request;
+    stream->request.url = stream->url = vg_strdup(request->url);
+    stream->request.method = stream->method = vg_strdup(request->method);
     curl_easy_reset(client->easy);
     set_manners(client);
     set_request(stream);
@@ -345,6 +361,8 @@ void http_stream_close(struct http_stream *stream)
     vg_buf_release(&stream->head);
     vg_buf_release(&stream->body);
     stream->client->busy = false;
+    free(stream->url);
+    free(stream->method);
     free(stream);
 }
 
@@ -378,40 +396,4 @@ void http_response_release(struct http_response *response)
     vg_buf_release(&response->head);
     vg_buf_release(&response->body);
     *response = (struct http_response){0};
-}
-
-vg_slice http_header(vg_slice head, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *line = head.p, *end = head.p + head.n, *next; line < end; line = next) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        next = newline ? newline + 1 : end;
-        const char *stop = newline ? newline : end;
-        if ((size_t)(stop - line) <= length || strncasecmp(line, name, length) != 0 || line[length] != ':') continue;
-        const char *value = line + length + 1;
-        while (value < stop && (*value == ' ' || *value == '\t'))
-            value++;
-        while (stop > value && (stop[-1] == '\r' || stop[-1] == ' ' || stop[-1] == '\t'))
-            stop--;
-        return (vg_slice){value, (size_t)(stop - value)};
-    }
-    return (vg_slice){NULL, 0};
-}
-
-int64_t http_date(vg_slice text)
-{
-    char copy[64];
-    if (!text.p || text.n >= sizeof copy) return -1;
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = '\0';
-    return curl_getdate(copy, NULL);
-}
-
-uint64_t http_retry_after_ms(vg_slice head, int64_t now_s)
-{
-    vg_slice text = http_header(head, "retry-after");
-    uint64_t seconds;
-    if (number_count(text, &seconds)) return seconds < UINT32_MAX ? seconds * 1000 : UINT32_MAX;
-    int64_t date_s = http_date(text);
-    return date_s > now_s ? (uint64_t)(date_s - now_s) * 1000 : 0;
 }

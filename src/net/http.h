@@ -6,7 +6,8 @@
  *
  * Failures: VG_EIO may pass (no connection, connection lost, too slow, an answer cut short): the request may be
  * tried again where it does no harm twice. VG_ESTATE will not (the certificate is not accepted, a file changed);
- * VG_EUSAGE: no such URL; VG_EPARSE: this is not HTTP; VG_ELIMIT: more bytes than allowed; VG_ECANCEL.
+ * VG_EUSAGE: no such URL, or a header that cannot be sent; VG_EPARSE: this is not HTTP; VG_ELIMIT: more bytes than
+ * allowed; VG_ECANCEL.
  */
 #ifndef VIGIL_NET_HTTP_H
 #define VIGIL_NET_HTTP_H
@@ -28,7 +29,7 @@ struct http_client;
 struct http_client *http_client_new(const struct http_options *options);
 void http_client_free(struct http_client *client);
 
-/* What to send: bytes, or a range of a file. Zeroed: no body. */
+/* What to send: bytes, or a range of a file; both must stay until the answer is closed. Zeroed: no body. */
 struct http_body {
     vg_slice bytes;
     bool is_file; /* then fd, offset and length count; the file's own position does not matter and stays */
@@ -54,7 +55,7 @@ struct http_stream;
 VG_MUST_USE vg_code http_stream_open(struct http_client *client, const struct http_request *request,
                                      struct http_stream **stream, vg_err *err);
 int http_stream_status(const struct http_stream *stream);
-vg_slice http_stream_head(const struct http_stream *stream); /* lines of the headers; see http_header */
+vg_slice http_stream_head(const struct http_stream *stream); /* lines of the headers; see http_head.h */
 
 /* Up to `room` bytes of the body, at least one; *n = 0: the end, and the answer was whole. */
 VG_MUST_USE vg_code http_stream_read(struct http_stream *stream, char *bytes, size_t room, size_t *n, vg_err *err);
@@ -72,14 +73,5 @@ struct http_response {
 VG_MUST_USE vg_code http_fetch(struct http_client *client, const struct http_request *request, size_t limit,
                                struct http_response *response, vg_err *err);
 void http_response_release(struct http_response *response);
-
-/* Value of the first header of this name, whatever its case; p is NULL when there is none. */
-vg_slice http_header(vg_slice head, const char *name);
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" as seconds since 1970; -1 when it is no date. */
-int64_t http_date(vg_slice text);
-
-/* What a Retry-After header asks for, in ms: it is seconds or a date. 0 without a header, or when it is neither. */
-uint64_t http_retry_after_ms(vg_slice head, int64_t now_s);
 
 #endif

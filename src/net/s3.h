@@ -94,8 +94,8 @@ VG_MUST_USE enum s3_status s3_put_file(struct s3 *s3, const char *bucket, const 
 /* Removes an object; one that is not there is fine. */
 VG_MUST_USE enum s3_status s3_delete(struct s3 *s3, const char *bucket, const char *key, vg_err *err);
 
-/* Removes the parts of uploads below `prefix` that were begun at least age_s seconds ago and never finished: they
- * are invisible, but cost. *removed counts them. */
+/* Removes the parts of uploads below `prefix` that were begun at least age_s seconds ago (0: all) and never finished:
+ * they are invisible, but cost. *removed counts them. */
 VG_MUST_USE enum s3_status s3_abort_uploads(struct s3 *s3, const char *bucket, const char *prefix, int64_t age_s,
                                             unsigned *removed, vg_err *err);
 

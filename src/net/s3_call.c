@@ -62,6 +62,12 @@ struct exchange {
     uint64_t asked_ms; /* how long the server asks to wait */
 };
 
+static uint32_t patience_ms(uint64_t body_bytes)
+{
+    uint64_t ms = ANSWER_MS + body_bytes / BODY_BYTES_PER_MS;
+    return ms < INT32_MAX ? (uint32_t)ms : INT32_MAX;
+}
+
 static vg_code open_signed(struct exchange *exchange, const struct aws_keys *keys, vg_err *err)
 {
     const struct s3_call *call = exchange->call;
@@ -97,7 +103,7 @@ static vg_code open_signed(struct exchange *exchange, const struct aws_keys *key
         .header_count = sent.header_count + call->header_count,
         .body = call->body,
         .slowest_rate = call->is_stream ? SLOWEST_RATE : 0,
-        .total_ms = call->is_stream ? 0 : (uint32_t)(ANSWER_MS + body_bytes / BODY_BYTES_PER_MS % INT32_MAX),
+        .total_ms = call->is_stream ? 0 : patience_ms(body_bytes),
         .even_when_cancelled = call->even_when_cancelled,
     };
     vg_code rc = http_stream_open(exchange->answer->client, &http, &exchange->answer->stream, err);
@@ -246,8 +252,9 @@ enum s3_status s3_call_send(struct s3 *s3, const struct s3_call *call, struct s3
 {
     struct s3_call paid = *call;
     if (s3_settings(s3)->requester_pays) s3_call_header(&paid, "x-amz-request-payer", VG_SLICE("requester"));
-    struct retry own, *retry = call->retry ? call->retry : &own;
+    struct retry own;
     retry_start(&own, s3_settings(s3)->retry, (uint64_t)vg_clock_ns() ^ (uint64_t)(uintptr_t)&own);
+    struct retry *retry = call->retry ? call->retry : &own;
     for (unsigned moves = 0;;) {
         struct exchange exchange = {.s3 = s3, .call = &paid, .answer = answer};
         s3_place_find(s3, call->bucket, &exchange.place);

@@ -3,6 +3,7 @@
 #define VIGIL_NET_S3_CALL_H
 
 #include "net/http.h"
+#include "net/http_head.h"
 #include "net/s3.h"
 #include "net/sigv4.h"
 

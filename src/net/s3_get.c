@@ -136,8 +136,8 @@ enum s3_status s3_stream_read(struct s3_stream *stream, char *bytes, size_t room
     *n = 0;
     for (;;) {
         if (stream->at == stream->info.size) return check_whole(stream, err);
-        vg_code rc = VG_EIO;
-        if (stream->answer.stream) rc = http_stream_read(stream->answer.stream, bytes, room, n, err);
+        if (!stream->answer.stream) return fail(stream, S3_LOST, "it was given up before", err);
+        vg_code rc = http_stream_read(stream->answer.stream, bytes, room, n, err);
         if (!rc && *n == 0) rc = vg_fail(err, VG_EIO, "the body ended too early");
         if (!rc) break;
         if (rc != VG_EIO) return s3_status_of_http(rc);

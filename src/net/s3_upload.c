@@ -266,7 +266,7 @@ static enum s3_status abort_page(struct s3 *s3, const char *bucket, const struct
 enum s3_status s3_abort_uploads(struct s3 *s3, const char *bucket, const char *prefix, int64_t age_s, unsigned *removed,
                                 vg_err *err)
 {
-    int64_t before_s = time(NULL) - age_s;
+    int64_t before_s = age_s ? time(NULL) - age_s : INT64_MAX; /* 0: whatever the clocks say */
     vg_buf key = {0}, id = {0};
     enum s3_status status;
     *removed = 0;

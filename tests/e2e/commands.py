@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from e2e import ROOT, TMP, check, command, decoded, environment, equal, finish, hour_files, simulate, sql, tree, vigil, vigil_json
 
-NAMES = ("fetch", "verify", "compact", "features", "classify", "leaderboard", "trader", "coin", "sql", "export", "simulate", "doctor", "version")
+NAMES = ("fetch", "backfill", "sync", "verify", "compact", "features", "classify", "leaderboard", "trader", "coin", "sql", "export", "simulate", "doctor", "version")
 DOLLARS = {"USDC", "USDT0", "USDH", "USDE"}
 
 # Help.

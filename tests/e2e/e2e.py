@@ -1,7 +1,8 @@
 """What the end-to-end tests share: a folder that goes away, the program, and looks into a lake.
 
 Every test is a script: TEST VIGIL SOURCE_ROOT. It prints a line for each thing it checked; exit 0 all
-hold, 1 some do not, 77 cannot be run here. Only Python's standard library and the lz4 tool are used.
+hold, 1 some do not, 77 cannot be run here. Only Python's standard library and the lz4 tool are used here; the
+servers of tests/services can be imported by their names, and need more.
 """
 
 import atexit
@@ -18,8 +19,10 @@ VIGIL = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "vigil"
 ROOT = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ".").resolve()
 REAL = ROOT / "tests/data/real"
 TMP = pathlib.Path(tempfile.mkdtemp(prefix="vigil-e2e-")).resolve()
+sys.path.append(str(ROOT / "tests/services"))
 _failures = []
 _undo = []
+_passed = False
 
 
 def _clean():
@@ -36,6 +39,14 @@ def at_end(step):
     _undo.append(step)
 
 
+def start(server):
+    """Starts a server of tests/services, which stops with the test; when the test fails, its logs are kept."""
+    if server.missing():
+        skip(server.missing())
+    at_end(lambda: server.stop(keep=not _passed))
+    return server.start()
+
+
 def check(holds, what, detail=""):
     print(("ok      " if holds else "NOT OK  ") + what, flush=True)
     if not holds:
@@ -50,12 +61,16 @@ def equal(found, expected, what):
 
 
 def finish():
+    global _passed
+    _passed = not _failures
     if _failures:
         print(f"{len(_failures)} checks failed")
     sys.exit(1 if _failures else 0)
 
 
 def skip(why):
+    global _passed
+    _passed = True
     print(f"skipped: {why}")
     sys.exit(77)
 

@@ -1,0 +1,149 @@
+#!/usr/bin/env -S python3 -B
+"""sync over a directory: hours that are final, missed days, late and changed hours, a node's growing files, the lock,
+staying resident; what it computes equals a computation at once."""
+
+import datetime
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from e2e import (TMP, check, command, decoded, environment, equal, finish, hour_files, simulate, tree, vigil,
+                 vigil_json, write)
+
+TABLES = ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes")
+
+
+def sync(source, lake, *words, code=0):
+    result = vigil("sync", source, "--lake", lake, "--json", *words, code=code)
+    return json.loads(result.stdout)
+
+
+def same_figures(lake, whole, what):
+    differ = []
+    for table in TABLES:
+        statement = f"SELECT * FROM {table} ORDER BY ALL"
+        if vigil_json("sql", statement, "--lake", lake)["rows"] != vigil_json("sql", statement, "--lake", whole)["rows"]:
+            differ.append(table)
+    check(not differ, f"{what}: all figures as computed at once", differ)
+
+
+market = simulate("market", 60000, 200, days=4, seed=21)
+hours = hour_files(market)
+whole = TMP / "whole"
+vigil("fetch", market, "--lake", whole)
+vigil("features", "--lake", whole)
+vigil("classify", "--lake", whole)
+
+# Three days come one by one, one of them late, one hour later still.
+source, lake = TMP / "source", TMP / "lake"
+
+
+def publish(files):
+    for path in files:
+        target = source / path.relative_to(market)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+
+
+publish(hours[:24])
+report = sync(source, lake, "--start", "2026-05-01")
+equal((report["fetched"], report["missing_hours"], report["computed"], report["ok"]), (24, [], True, True), "first day")
+publish(hours[48:71])
+report = sync(source, lake, code=3)
+equal((report["fetched"], len(report["missing_hours"]), report["ok"]), (23, 24, False), "a day is missing: exit 3")
+publish(hours[24:40] + hours[41:48])
+report = sync(source, lake, code=3)
+equal((report["fetched"], report["missing_hours"]), (23, ["2026-05-02T16"]), "a missed day is caught up")
+publish([hours[40]] + hours[71:])
+report = sync(source, lake)
+equal((report["fetched"], report["missing_hours"], report["lake_hours"]), (26, [], 96), "a late hour, and the rest")
+equal(tree(lake, ("fills", "blocks")), tree(whole, ("fills", "blocks")), "bit by bit: the same files")
+same_figures(lake, whole, "bit by bit")
+before = tree(lake, ("features", "fills", "manifest"))
+report = sync(source, lake)
+equal((report["fetched"], report["unchanged"] > 0, report["computed"]), (0, True, False), "nothing new")
+equal(tree(lake, ("features", "fills", "manifest")), before, "... and nothing is touched")
+
+# An hour whose content changes repairs itself and what follows.
+changed = source / hours[80].relative_to(market)
+lines = decoded(hours[80]).splitlines(keepends=True)
+write(changed, b"".join(lines[:len(lines) // 2]))
+report = sync(source, lake)
+equal((report["replaced"], report["computed"]), (1, True), "a changed hour is taken again")
+publish([hours[80]])
+sync(source, lake)
+same_figures(lake, whole, "changed and changed back")
+
+# Classes that a killed round left out are made up for.
+files = json.loads((lake / "features/features.json").read_text())
+files["files"] = [f for f in files["files"] if f["table"] != "classes"]
+(lake / "features/features.json").write_text(json.dumps(files))
+report = sync(source, lake)
+equal(report["computed"], True, "a round that was killed before the classes is finished by the next")
+same_figures(lake, whole, "finished later")
+
+# Only hours that are final.
+now = datetime.datetime.now(datetime.timezone.utc)
+today = simulate("today", 40000, 100, date=now.date().isoformat(), seed=22)
+report = sync(today, TMP / "final", "--start", now.date().isoformat(), "--lag", "20m", code=None)
+open_hour = int((now - datetime.timedelta(minutes=20)).replace(minute=0, second=0, microsecond=0).timestamp()) // 3600
+midnight = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) // 3600
+later = int((datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=20)).timestamp()) // 3600
+check(max(open_hour - midnight, 0) <= report["fetched"] <= max(later - midnight, 0),
+      f"at {now:%H:%M} UTC {report['fetched']} hours are final", report)
+
+# A node writes its hour file line by line; sync beside it never sees half a line.
+node, text = TMP / "node", decoded(hours[0])
+growing = node / "node_fills_by_block/hourly/20260501/0"
+growing.parent.mkdir(parents=True)
+step = len(text) // 5
+for size in (step, 2 * step, 2 * step + 7, 3 * step):
+    growing.write_bytes(text[:size])
+    report = sync(node, TMP / "beside", "--lag", "0s", "--start", "2026-05-01")
+    equal((report["quarantined"], report["lake_fills"]),
+          (0, sum(len(json.loads(line)["events"]) for line in text[:size].split(b"\n")[:-1])),
+          f"{size} bytes written: all whole lines, nothing refused")
+growing.write_bytes(text)
+sync(node, TMP / "beside", "--lag", "0s")
+only = TMP / "only/node_fills_by_block/hourly/20260501/0"
+only.parent.mkdir(parents=True)
+only.write_bytes(text)
+vigil("fetch", TMP / "only", "--lake", TMP / "alone")
+equal(tree(TMP / "beside", ("fills", "blocks")), tree(TMP / "alone", ("fills", "blocks")), "written to its end: the same")
+
+# One sync at a time; a lake that cannot be had is said in the heartbeat, too.
+with open(lake / ".sync-lock", "a") as held:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    result = vigil("sync", source, "--lake", lake, "--heartbeat", TMP / "hb.json", "--metrics", TMP / "m.prom", code=1)
+check(b"another sync" in result.stderr, "a second sync stays away", result.stderr)
+beat = json.loads((TMP / "hb.json").read_text())
+check(beat["ok"] is False and "another sync" in beat["error"] and "vigil_sync_ok 0" in (TMP / "m.prom").read_text(),
+      "... and heartbeat and metrics say so", beat)
+
+# Resident: round after round, new hours as they come, until it is told to stop.
+shutil.rmtree(source)
+publish(hours[:10])
+with subprocess.Popen(command("sync", source, "--lake", TMP / "resident", "--start", "2026-05-01", "--every", "1s",
+                              "--json"), env=environment(), cwd=TMP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                      stderr=subprocess.PIPE) as process:
+    first = json.loads(process.stdout.readline())
+    publish(hours[10:12])
+    fetched, end = 0, time.monotonic() + 30
+    while fetched < 2 and time.monotonic() < end:
+        fetched += json.loads(process.stdout.readline())["fetched"]
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+equal((first["fetched"], fetched, process.returncode), (10, 2, 0), "resident: takes hours as they come, stops when told")
+
+for words, said in ((["--every", "0h"], "--every"), (["--every", "soon"], "--every"), (["--lag", "x"], "--lag"),
+                    (["--start", "2026-13-01"], "2026-13-01")):
+    result = vigil("sync", source, "--lake", TMP / "no", *words, code=2)
+    check(said.encode() in result.stderr, f"sync {' '.join(words)}: wrong usage", result.stderr)
+result = vigil("sync", TMP / "nowhere", "--lake", TMP / "no", code=1)
+check(b"nowhere" in result.stderr, "a source that is not there", result.stderr)
+os.chdir("/")
+finish()
