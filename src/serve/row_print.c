@@ -6,10 +6,13 @@
 
 #define NS_PER_US 1000
 
-static void add_time(vg_buf *out, int64_t ns, int digits)
+/* With all nine digits, or three: then as many more as the time has. */
+static void add_time(vg_buf *out, int64_t ns, bool all_digits)
 {
     char text[VG_TIME_TEXT];
-    vg_buf_add(out, text, vg_time_print(ns, digits, text));
+    size_t n = vg_time_print(ns, 9, text);
+    if (!all_digits) n -= ns % VG_NS_PER_MS ? 3 : 6;
+    vg_buf_add(out, text, n);
     vg_buf_addc(out, 'Z');
 }
 
@@ -18,8 +21,8 @@ static void add_plain(vg_buf *out, enum column_type type, const struct feature_v
 {
     char text[VG_DEC_TEXT];
     switch (type) {
-    case COLUMN_TIME: add_time(out, value->integer * NS_PER_US, 3); return;
-    case COLUMN_TIME_NS: add_time(out, value->integer, 9); return;
+    case COLUMN_TIME: add_time(out, value->integer * NS_PER_US, false); return;
+    case COLUMN_TIME_NS: add_time(out, value->integer, true); return;
     case COLUMN_DECIMAL: vg_buf_add(out, text, vg_dec_print(value->decimal, text)); return;
     case COLUMN_SUM: vg_buf_add(out, text, vg_dec20_print(value->decimal, text)); return;
     case COLUMN_DOUBLE: vg_buf_add(out, text, number_print(value->number, text)); return;
