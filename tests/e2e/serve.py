@@ -56,7 +56,7 @@ def same_rows(found, expected, what):
 
 
 ADDRESS = sql(LAKE, "SELECT user_address FROM traders ORDER BY fill_count DESC LIMIT 1")[0][0]
-SPAN = sql(LAKE, "SELECT min(block_time), max(block_time) FROM fills")[0]
+SPAN = sql(LAKE, "SELECT min(block_time), max(block_time) FROM blocks")[0]
 
 
 # --- answers against SQL --------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def one_trader():
               rows(f"""SELECT profile, class, reason, rule_version, as_of FROM classes WHERE user_address = '{ADDRESS}'
                        ORDER BY CASE profile WHEN 'compat-sql' THEN 0 WHEN 'vision' THEN 1 ELSE 2 END"""),
               "its classes")
-    equal(plain(answer["coverage"]["from"]), plain(SPAN[0][:23]), "coverage begins with the first fill")
+    equal(plain(answer["coverage"]["from"]), plain(SPAN[0][:23]), "coverage begins with the first block")
     equal(plain(answer["coverage"]["to"]), plain(SPAN[1][:23]), "and ends with the last")
     equal(answer["coverage"]["complete"], True, "it is complete")
     upper = "0x" + ADDRESS[2:].upper()
@@ -360,9 +360,11 @@ class Listener:
             line = self.response.readline().decode()
             if not line:
                 return None
-            if line == "\n" and "data" in event:
-                return event
-            if not line.startswith(":") and ":" in line:
+            if line == "\n":
+                if "data" in event:
+                    return event
+                event = {}
+            elif not line.startswith(":") and ":" in line:
                 name, _, value = line.rstrip("\n").partition(": ")
                 event[name] = value
 
