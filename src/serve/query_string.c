@@ -29,7 +29,11 @@ enum query_fault query_string_parse(struct query_string *query, vg_slice raw)
                                                        {query->text.data + middle, query->text.len - middle}};
         begin = query->text.len;
     }
-    return request_text_is_clean(vg_buf_view(&query->text)) ? QUERY_FINE : QUERY_MISENCODED;
+    /* One by one: half a character at the end of one must not be made whole by the next. */
+    for (size_t i = 0; i < query->n; i++)
+        if (!request_text_is_clean(query->pairs[i].name) || !request_text_is_clean(query->pairs[i].value))
+            return QUERY_MISENCODED;
+    return QUERY_FINE;
 }
 
 void query_string_release(struct query_string *query)

@@ -25,9 +25,11 @@ bool request_path_parse(struct request_path *path, vg_slice raw)
         if (!slash) break;
         at = slash + 1;
     }
-    for (size_t i = 0; i < path->n; begin = ends[i++])
+    for (size_t i = 0; i < path->n; begin = ends[i++]) {
         path->segments[i] = (vg_slice){path->text.data + begin, ends[i] - begin};
-    return request_text_is_clean(vg_buf_view(&path->text));
+        if (!request_text_is_clean(path->segments[i])) return false;
+    }
+    return true;
 }
 
 void request_path_release(struct request_path *path)

@@ -30,7 +30,8 @@ static enum query_fault fault(const char *raw, size_t n)
 static void says_what_is_wrong(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"a=%", "%zz=1", "a=%00", "a=%0a", "a=%ff", "a=\x01", "\xff=1"};
+    static const char *const bad[] = {"a=%",    "%zz=1",  "a=%00",         "a=%0a",    "a=%ff",
+                                      "a=\x01", "\xff=1", "a=\xcf&\x8f=1", "\xcf=\x8f"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(fault(bad[i], strlen(bad[i])), QUERY_MISENCODED);
     vg_buf many = {0};
