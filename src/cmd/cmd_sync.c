@@ -32,6 +32,9 @@ static void print_text(const struct sync_report *r, vg_buf *out)
         vg_buf_addf(out, "  the source has nothing of the last %lld hours yet\n", (long long)r->behind_hours);
     if (f->quarantined)
         vg_buf_addf(out, "  %llu records were refused: LAKE/quarantine has them\n", (unsigned long long)f->quarantined);
+    if (f->asked_s3)
+        vg_buf_addf(out, "  S3: %llu requests, %.1f MB received, about %.4f USD at list prices\n",
+                    (unsigned long long)f->s3_requests, (double)f->s3_bytes_in / 1e6, f->s3_usd);
     if (r->missing_count) vg_buf_addf(out, "  %zu hours in between are missing:", r->missing_count);
     for (size_t i = 0; i < r->missing_count && i < MISSING_SHOWN; i++) {
         vg_buf_adds(out, i ? ", " : " ");
