@@ -1,4 +1,4 @@
-/* api_parts.h: what the API is made of. Private to api.c, call.c and answer_service.c. */
+/* api_parts.h: what the API is made of. Private to api*.c, call.c and answer_service.c. */
 #ifndef VIGIL_SERVE_API_PARTS_H
 #define VIGIL_SERVE_API_PARTS_H
 
@@ -24,5 +24,16 @@ struct api {
     vg_buf openapi;
     _Atomic uint64_t store_errors;
 };
+
+#define ALLOWED_METHODS "GET, HEAD, OPTIONS"
+
+/* Finds the route and checks everything. True: answered. False: the route's handler has the word. */
+bool api_check(struct api_call *call);
+
+/* Answers with 304 when the client has the answer to this question from this version of the data. */
+bool api_is_unchanged(struct api_call *call, uint64_t version);
+
+/* Adds what all answers have. */
+void api_finish(struct api_call *call);
 
 #endif

@@ -87,9 +87,8 @@ static void add_rows(vg_buf *out, const struct row_schema *rows)
 }
 
 static const char common[] =
-    "\"Coverage\":{\"type\":\"object\",\"description\":\"What the answer rests on: times of the first and the "
-    "last "
-    "fill; complete: no hour is missing in between and nothing waits to be computed.\",\"additionalProperties\":false,"
+    "\"Coverage\":{\"type\":\"object\",\"description\":\"The time that the answer covers; complete: no hour is "
+    "missing in between and nothing waits to be computed.\",\"additionalProperties\":false,"
     "\"required\":[\"from\",\"to\",\"complete\"],\"properties\":{\"from\":{\"type\":\"string\",\"format\":\"date-"
     "time\"},"
     "\"to\":{\"type\":\"string\",\"format\":\"date-time\"},\"complete\":{\"type\":\"boolean\"}}},"

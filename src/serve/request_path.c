@@ -19,6 +19,7 @@ bool request_path_parse(struct request_path *path, vg_slice raw)
     for (const char *at = raw.p + 1; raw.n > 1;) {
         const char *slash = memchr(at, '/', (size_t)(end - at));
         vg_slice segment = {at, (size_t)((slash ? slash : end) - at)};
+        if (segment.n == 0 && !slash) break; /* one '/' at the end is as good as none */
         if (segment.n == 0 || path->n == PATH_SEGMENTS || !percent_decode(&path->text, segment, false)) return false;
         ends[path->n++] = path->text.len;
         if (!slash) break;

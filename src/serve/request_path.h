@@ -14,8 +14,8 @@ struct request_path {
     vg_buf text;
 };
 
-/* False: it does not begin with '/', has an empty segment or too many, is no UTF-8 or has control characters, or a '%'
- * that encodes nothing. "/" has no segment. Release follows in any case. */
+/* False: it does not begin with '/', has an empty segment before the last or too many, is no UTF-8 or has control
+ * characters, or a '%' that encodes nothing. "/" has no segment. Release follows in any case. */
 VG_MUST_USE bool request_path_parse(struct request_path *path, vg_slice raw);
 void request_path_release(struct request_path *path);
 

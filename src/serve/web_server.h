@@ -1,6 +1,6 @@
 /* web_server.h: HTTP/1.1 for handlers that know nothing of sockets: a request comes in, a response goes out.
  *
- * The library behind it (libmicrohttpd) is seen in web_server.c only. Event threads with epoll read requests and send
+ * The library behind it (libmicrohttpd) is seen in web_*.c only. Event threads with epoll read requests and send
  * answers; a handler that must wait for something says so and is called again on one of a few worker threads, so that
  * slow questions never hold up quick ones.
  *

@@ -107,6 +107,9 @@ class Server:
                 s.sendall(data)
                 if half:
                     s.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # refused before all was sent: the answer may be there
+            try:
                 while True:
                     part = s.recv(1 << 16)
                     if not part:
