@@ -28,7 +28,6 @@ void answer_assets(struct api_call *call)
     uint64_t limit = (uint64_t)call_argument(call, "limit")->number;
     struct cursor place = {.n = 2, .types = {COLUMN_SUM, COLUMN_TEXT}}, next = {0};
     struct row_list list;
-    const struct asset *last = NULL;
     size_t n;
     bool more = false;
     if (cursor->given &&
@@ -44,9 +43,8 @@ void answer_assets(struct api_call *call)
         more = list.n == limit;
         if (more) break;
         row_list_add(&list, assets[i].values);
-        last = &assets[i];
+        next = place_of(&assets[i]);
     }
-    if (more) next = place_of(last);
     row_list_finish(&list, snapshot_coverage(call->snapshot), more ? &next : NULL);
 }
 

@@ -104,13 +104,13 @@ void answer_health(struct api_call *call)
                                       : "there are no data to serve yet");
         return;
     }
+    uint64_t failures = status.failures + atomic_load(&call->api->store_errors);
     vg_buf_adds(out, "{\"status\":\"ok\",\"version\":");
     json_add_string(out, vg_slice_of(call->api->options.version));
     vg_buf_addf(out,
                 ",\"store\":{\"ok\":true,\"errors\":%llu},\"snapshot\":{\"version\":\"%016llx\",\"age_s\":%.1f,"
                 "\"traders\":%u},",
-                (unsigned long long)(status.failures + atomic_load(&call->api->store_errors)),
-                (unsigned long long)snapshot_coverage(call->snapshot)->version,
+                (unsigned long long)failures, (unsigned long long)snapshot_coverage(call->snapshot)->version,
                 (double)(vg_clock_ns() - snapshot_built_ns(call->snapshot)) / 1e9,
                 trader_index_count(snapshot_traders(call->snapshot)));
     vg_slice coverage = snapshot_coverage_json(call->snapshot);

@@ -183,7 +183,7 @@ static void answer_options(struct api_call *call)
 
 bool api_check(struct api_call *call)
 {
-    vg_slice captured[PATH_SEGMENTS];
+    vg_slice captured[PATH_SEGMENTS] = {{NULL, 0}};
     bool is_versioned = false;
     if (is_too_large(call) || has_no_route(call, captured, &is_versioned) || has_wrong_method(call)) return true;
     if (call->request->method == WEB_OPTIONS) {

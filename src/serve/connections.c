@@ -90,7 +90,7 @@ static void name_client(struct connection *c)
         struct sockaddr any;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
-    } peer;
+    } peer = {0};
     socklen_t size = sizeof peer;
     memcpy(c->client, "?", 2);
     if (getpeername(c->fd, &peer.any, &size) != 0) return;

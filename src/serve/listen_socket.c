@@ -65,7 +65,7 @@ static void describe(struct listen_socket *s, const union socket_address *addres
 
 vg_code listen_socket_open(struct listen_socket *s, const char *where, vg_err *err)
 {
-    union socket_address address;
+    union socket_address address = {0};
     const int on = 1;
     VG_TRY(parse(where, &address, err));
     socklen_t size = address.any.sa_family == AF_INET ? sizeof address.v4 : sizeof address.v6;

@@ -12,7 +12,6 @@ struct building {
     struct store *store;
     struct snapshot *snapshot;
     vg_slice *verdicts; /* by trader and profile: a JSON object each */
-    uint32_t capacity;
     int32_t last_day;
     vg_code (*row)(struct building *building, const struct feature_value *values, vg_err *err);
     unsigned begun; /* how often the table at hand has begun: twice means that the store has changed */
@@ -149,6 +148,7 @@ static void print_traders(struct building *b)
 {
     vg_buf text = {0};
     uint32_t n = trader_index_count(b->snapshot->traders);
+    VG_ASSERT(b->verdicts);
     coverage_print(&b->snapshot->coverage, &b->snapshot->coverage_json);
     b->snapshot->profiles = vg_calloc(n + 1, sizeof *b->snapshot->profiles);
     for (uint32_t trader = 0; trader < n; trader++)
