@@ -3,6 +3,8 @@
 #include "serve/answers.h"
 #include "serve/row_list.h"
 
+#define PAGE_MS 10000 /* for one question; then 504 */
+
 /* A page of a table. */
 struct page {
     struct row_list list;
@@ -126,6 +128,8 @@ static void answer_page(struct page *p)
     vg_err err = {0};
     p->limit = (uint64_t)call_argument(call, "limit")->number;
     p->query.limit = p->limit + 1;
+    p->query.timeout_ms = PAGE_MS;
+    p->query.cancelled = call_cancelled(call);
     if (!resume(p, call_argument(call, "cursor"))) {
         call_bad_argument(call, "cursor", "the cursor does not belong to this question");
         row_list_release(&p->list);

@@ -71,7 +71,8 @@ void answer_metrics(struct api_call *call)
     vg_buf *out = &call->response->body;
     publisher_status(call->api->publisher, &status);
     event_hub_figures(call->api->hub, &hub);
-    if (call->api->server) web_server_figures(call->api->server, &web);
+    struct web_server *server = call->api->server;
+    if (server) web_server_figures(server, &web);
     metrics_print(call->api->metrics, out);
 #define FIGURE(type, name, help, value) metrics_print_figure(out, "vigil_" name, type, help, (double)(value))
     FIGURE("gauge", "http_connections", "Open connections.", web.connections);

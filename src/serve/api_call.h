@@ -42,6 +42,7 @@ void call_bad_argument(struct api_call *call, const char *parameter, const char 
 void call_failed(struct api_call *call, const vg_err *err); /* told on stderr, too */
 
 struct store *call_store(const struct api_call *call);
+const atomic_bool *call_cancelled(const struct api_call *call); /* NULL, or becomes true when the server ends */
 struct event_hub *call_hub(const struct api_call *call);
 
 /* Begins `{"coverage":…` in response->body. */

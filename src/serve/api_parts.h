@@ -15,10 +15,10 @@ struct api {
     struct store *store;
     struct publisher *publisher;
     struct event_hub *hub;
-    struct web_server *server; /* NULL before it runs */
-    struct api_keys *keys;     /* NULL: everybody may ask */
-    struct rate_limit *limit;  /* NULL: as often as they like */
-    struct access_log *log;    /* NULL: none */
+    struct web_server *_Atomic server; /* NULL before it runs: requests may come before it is told */
+    struct api_keys *keys;             /* NULL: everybody may ask */
+    struct rate_limit *limit;          /* NULL: as often as they like */
+    struct access_log *log;            /* NULL: none */
     struct metrics *metrics;
     const char **route_names;
     vg_buf openapi;

@@ -37,6 +37,11 @@ uint64_t call_question(const struct api_call *call)
 }
 
 struct store *call_store(const struct api_call *call) { return call->api->store; }
+const atomic_bool *call_cancelled(const struct api_call *call)
+{
+    const struct web_server *server = call->api->server;
+    return server ? web_server_ending(server) : NULL;
+}
 struct event_hub *call_hub(const struct api_call *call) { return call->api->hub; }
 
 void call_json(struct api_call *call)

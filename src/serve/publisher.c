@@ -13,7 +13,8 @@ struct publisher {
     uint32_t every_ms;
     pthread_mutex_t lock;
     pthread_cond_t changed; /* the end has come, or the first attempt is over */
-    bool end, tried;
+    atomic_bool end;        /* written with the lock */
+    bool tried;
     struct snapshot *current;
     struct publisher_status status;
     char told[sizeof((vg_err){0}.msg)]; /* the failure that stderr knows of */
@@ -50,7 +51,7 @@ static vg_code look(struct publisher *p, vg_err *err)
     VG_TRY(store_coverage(p->store, &coverage, err));
     /* Only this thread replaces it, so it may look without the lock. */
     if (p->current && snapshot_coverage(p->current)->version == coverage.version) return VG_OK;
-    VG_TRY(snapshot_build(&fresh, p->store, err));
+    VG_TRY(snapshot_build(&fresh, p->store, &p->end, err));
     replace(p, fresh, vg_clock_ns() - begin);
     return VG_OK;
 }
@@ -69,7 +70,7 @@ static void *run(void *arg)
     for (;;) {
         vg_err err = {0};
         vg_code rc = look(p, &err);
-        tell(p, &err);
+        if (!p->end) tell(p, &err);
         pthread_mutex_lock(&p->lock);
         p->status.store_works = rc == VG_OK;
         p->status.failures += rc != VG_OK;

@@ -12,7 +12,7 @@
 
 struct publisher;
 struct publisher *publisher_start(struct store *store, struct event_hub *hub, uint32_t every_ms);
-void publisher_stop(struct publisher *publisher); /* also waits for a snapshot that is being built */
+void publisher_stop(struct publisher *publisher); /* gives up on a snapshot that is being built */
 
 /* The snapshot in use, held for the caller; NULL: none yet. */
 struct snapshot *publisher_snapshot(struct publisher *publisher);

@@ -40,8 +40,9 @@ struct asset {
 
 struct snapshot;
 
-/* Building: reads the store whole. VG_ESTATE: there are no tables yet. */
-VG_MUST_USE vg_code snapshot_build(struct snapshot **snapshot, struct store *store, vg_err *err);
+/* Building: reads the store whole. VG_ESTATE: there are no tables yet; VG_ECANCEL: `cancelled` has become true. */
+VG_MUST_USE vg_code snapshot_build(struct snapshot **snapshot, struct store *store, const atomic_bool *cancelled,
+                                   vg_err *err);
 
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 void snapshot_release(void *snapshot); /* a struct snapshot *; NULL is fine */

@@ -7,9 +7,11 @@
 #include "serve/snapshot_parts.h"
 
 #define ATTEMPTS 3
+#define TABLE_MS 600000 /* for a whole table, while others ask, too */
 
 struct building {
     struct store *store;
+    const atomic_bool *cancelled;
     struct snapshot *snapshot;
     vg_slice *verdicts; /* by trader and profile: a JSON object each */
     int32_t last_day;
@@ -167,7 +169,7 @@ static vg_code take_row(void *ctx, const struct feature_value *values, vg_err *e
     return b->row(b, values, err);
 }
 
-static vg_code read_table(struct building *b, const struct store_query *query,
+static vg_code read_table(struct building *b, struct store_query query,
                           vg_code (*row)(struct building *b, const struct feature_value *values, vg_err *err),
                           vg_err *err)
 {
@@ -175,7 +177,9 @@ static vg_code read_table(struct building *b, const struct store_query *query,
     struct store_coverage coverage;
     b->row = row;
     b->begun = 0;
-    VG_TRY(store_rows(b->store, query, &sink, &coverage, err));
+    query.cancelled = b->cancelled;
+    query.timeout_ms = TABLE_MS;
+    VG_TRY(store_rows(b->store, &query, &sink, &coverage, err));
     if (coverage.version == b->snapshot->coverage.version) return VG_OK;
     return vg_fail(err, VG_ECANCEL, "the store has changed while it was read");
 }
@@ -187,23 +191,23 @@ static vg_code read_all(struct building *b, vg_err *err)
     if (s->coverage.version == 0)
         return vg_fail(err, VG_ESTATE, "there are no tables of traders yet: `vigil features` computes them");
     b->last_day = vg_day_of_ns(s->coverage.to_ns);
-    VG_TRY(read_table(b, &(struct store_query){.table = TABLE_TRADERS}, take_trader, err));
+    VG_TRY(read_table(b, (struct store_query){.table = TABLE_TRADERS}, take_trader, err));
     b->verdicts = vg_calloc((size_t)trader_index_count(s->traders) * CLASS_PROFILES + 1, sizeof *b->verdicts);
-    VG_TRY(read_table(b, &(struct store_query){.table = TABLE_CLASSES}, take_class, err));
+    VG_TRY(read_table(b, (struct store_query){.table = TABLE_CLASSES}, take_class, err));
     struct store_query days = {
         .table = TABLE_TRADER_DAILY,
         .filters = {{TRADER_DAILY_DATE, STORE_AT_LEAST, feature_int(b->last_day - 29)}},
         .filter_count = 1,
     };
-    VG_TRY(read_table(b, &days, take_trader_day, err));
+    VG_TRY(read_table(b, days, take_trader_day, err));
     struct store_query coins = {
         .table = TABLE_COIN_DAILY, .keys = {{.column = COIN_DAILY_COIN}, {.column = COIN_DAILY_DATE}}, .key_count = 2};
-    return read_table(b, &coins, take_coin_day, err);
+    return read_table(b, coins, take_coin_day, err);
 }
 
-static vg_code build(struct snapshot **out, struct store *store, vg_err *err)
+static vg_code build(struct snapshot **out, struct store *store, const atomic_bool *cancelled, vg_err *err)
 {
-    struct building b = {.store = store, .snapshot = vg_calloc(1, sizeof *b.snapshot)};
+    struct building b = {.store = store, .cancelled = cancelled, .snapshot = vg_calloc(1, sizeof *b.snapshot)};
     struct snapshot *s = b.snapshot;
     s->references = 1;
     s->traders = trader_index_new();
@@ -221,12 +225,12 @@ static vg_code build(struct snapshot **out, struct store *store, vg_err *err)
     return rc;
 }
 
-vg_code snapshot_build(struct snapshot **snapshot, struct store *store, vg_err *err)
+vg_code snapshot_build(struct snapshot **snapshot, struct store *store, const atomic_bool *cancelled, vg_err *err)
 {
     vg_code rc = VG_OK;
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
-        rc = build(snapshot, store, err);
-        if (rc != VG_ECANCEL) break;
+        rc = build(snapshot, store, cancelled, err);
+        if (rc != VG_ECANCEL || atomic_load(cancelled)) break;
     }
     return rc;
 }

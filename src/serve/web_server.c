@@ -88,6 +88,7 @@ vg_code web_server_start(struct web_server **out, const struct web_server_option
     return VG_OK;
 }
 
+const atomic_bool *web_server_ending(const struct web_server *server) { return &server->ending; }
 const char *web_server_address(const struct web_server *server) { return server->socket.address; }
 bool web_server_is_local(const struct web_server *server) { return server->socket.is_local; }
 

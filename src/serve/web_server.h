@@ -10,6 +10,8 @@
 #ifndef VIGIL_SERVE_WEB_SERVER_H
 #define VIGIL_SERVE_WEB_SERVER_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 
 enum web_method { WEB_GET, WEB_HEAD, WEB_OPTIONS, WEB_OTHER_METHOD };
@@ -98,6 +100,10 @@ VG_MUST_USE vg_code web_server_start(struct web_server **server, const struct we
 /* "127.0.0.1:41234": where it really listens. */
 const char *web_server_address(const struct web_server *server);
 bool web_server_is_local(const struct web_server *server); /* a loopback address */
+
+/* Becomes true when the grace of web_server_stop is over: who still works shall give up. Lives as long as the server.
+ */
+const atomic_bool *web_server_ending(const struct web_server *server);
 
 struct web_server_figures {
     size_t connections, connection_limit, streams;

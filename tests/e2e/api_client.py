@@ -39,8 +39,11 @@ class Answer:
 class Server:
     """`vigil serve` at a port that the system chose. What it says goes to self.said."""
 
+    all = []  # every server of the test
+
     def __init__(self, lake, *words, env=None, wait=True):
         self.said = []
+        Server.all.append(self)
         self.process = subprocess.Popen(command("serve", "--lake", lake, "--listen", "127.0.0.1:0", "--refresh", "1", *words),
                                         env=env or environment(), cwd=TMP, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
