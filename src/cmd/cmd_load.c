@@ -23,6 +23,8 @@ static void print_text(const struct load_report *r, vg_buf *out)
     if (r->figure_files)
         vg_buf_addf(out, "  tables of figures: %llu rows of %llu files\n", (unsigned long long)r->figure_rows,
                     (unsigned long long)r->figure_files);
+    if (r->days_foreign && !r->pruned)
+        vg_buf_addf(out, "  the database has %zu days that the lake has not: --prune removes them\n", r->days_foreign);
     if (!r->has_figures) vg_buf_adds(out, "  the lake has no tables of figures yet: `vigil features` computes them\n");
     if (r->figures_are_behind)
         vg_buf_adds(out, "  the lake has fills that are not in its figures: `vigil features` takes them in\n");
@@ -33,8 +35,8 @@ static void print_json(const struct load_report *r, vg_buf *out)
     char date[VG_DATE_TEXT];
     vg_buf_adds(out, "{\"database\":");
     json_add_string(out, vg_slice_of(r->database));
-    vg_buf_addf(out, ",\"timescale\":%s,\"fills\":%llu,\"days_same\":%zu,\"days\":[", r->timescale ? "true" : "false",
-                (unsigned long long)r->fills, r->days_same);
+    vg_buf_addf(out, ",\"timescale\":%s,\"fills\":%llu,\"days_same\":%zu,\"days_foreign\":%zu,\"days\":[",
+                r->timescale ? "true" : "false", (unsigned long long)r->fills, r->days_same, r->days_foreign);
     for (size_t i = 0; i < r->day_count; i++) {
         vg_day_print(r->days[i].day, '-', date);
         vg_buf_addf(out, "%s{\"date\":\"%s\",\"action\":\"%s\",\"parts\":%llu,\"rows\":%llu}", i ? "," : "", date,
@@ -78,7 +80,7 @@ static int run_load(const struct command *self, int argc, char **argv)
     const char *lake = NULL, *url = NULL;
     int32_t date = VG_NO_DATE, from = VG_NO_DATE, to = VG_NO_DATE;
     uint64_t jobs = 0;
-    bool quiet = false, json = false;
+    bool prune = false, quiet = false, json = false;
     const struct vg_option table[] = {
         {"source", VG_OPT_TEXT, &lake, "LAKE", NULL, "the lake to load from"},
         {"lake", VG_OPT_TEXT, &lake, "LAKE", NULL, "the same"},
@@ -87,6 +89,7 @@ static int run_load(const struct command *self, int argc, char **argv)
         {"start", VG_OPT_DATE, &from, "DAY", NULL, "only fills from this day on"},
         {"end", VG_OPT_DATE, &to, "DAY", NULL, "only fills up to this day, which counts"},
         {"jobs", VG_OPT_COUNT, &jobs, "N", NULL, "connections (as many as processors, at most 4)"},
+        {"prune", VG_OPT_FLAG, &prune, NULL, NULL, "remove days that the lake has not"},
         {"quiet", VG_OPT_FLAG, &quiet, NULL, NULL, "no progress"},
         {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
         {0},
@@ -105,8 +108,12 @@ static int run_load(const struct command *self, int argc, char **argv)
     code = command_days(self, date, &from, &to);
     if (code >= 0) return code;
     vg_buf storage = {0};
-    struct load_options options = {
-        .lake = command_lake(lake, &storage), .url = url, .from = from, .to = to, .jobs = (unsigned)jobs};
+    struct load_options options = {.lake = command_lake(lake, &storage),
+                                   .url = url,
+                                   .from = from,
+                                   .to = to,
+                                   .jobs = (unsigned)jobs,
+                                   .prune = prune};
     code = load(self, &options, quiet || json, json);
     vg_buf_release(&storage);
     return code;

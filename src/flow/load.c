@@ -188,7 +188,8 @@ static bool lake_has_day(const struct load *l, int32_t day)
     return false;
 }
 
-static vg_code remove_days(struct load *l, vg_err *err)
+/* Days that the lake has not: of another lake, or of objects that are gone for good. */
+static vg_code foreign_days(struct load *l, vg_err *err)
 {
     size_t n;
     const struct loaded_file *files = loader_files(l->loader, &n);
@@ -197,16 +198,18 @@ static vg_code remove_days(struct load *l, vg_err *err)
     for (size_t i = 0; i < n; i++) {
         int32_t day = files[i].day; /* files of a day follow each other: their paths begin with it */
         if (files[i].table != STORE_FILLS || day == done || day < from || day > to || lake_has_day(l, day)) continue;
+        done = day;
+        l->report->days_foreign++;
+        if (!l->options->prune) continue;
         VG_TRY(loader_day_remove(l->loader, day, err));
         add_day(l, day, LOAD_REMOVED, &(struct part_list){0});
-        done = day;
     }
     return VG_OK;
 }
 
 static vg_code load_fills(struct load *l, vg_err *err)
 {
-    vg_code rc = remove_days(l, err);
+    vg_code rc = foreign_days(l, err);
     for (size_t at = 0; at < l->parts.n && !rc;) {
         struct day_parts d = next_day(l, &at);
         rc = load_day(l, &d, err);
@@ -321,6 +324,7 @@ static vg_code run(struct load *l, vg_err *err)
     VG_TRY(loader_open(&l->loader, l->options->url, jobs, err));
     r->database = vg_strdup(loader_name(l->loader));
     r->timescale = loader_has_timescale(l->loader);
+    r->pruned = l->options->prune;
     r->has_figures = l->files.generation != 0;
     r->figures_are_behind = r->has_figures && coverage_of(l).fills < coverage_of(l).fills_in_lake;
     VG_TRY(load_fills(l, err));

@@ -1,6 +1,6 @@
 /* load.h: the lake into PostgreSQL.
  *
- * Fills go by days: those that are new, changed, or gone from the lake; the tables of figures follow the lake's latest
+ * Fills go by days: those that are new or changed; the tables of figures follow the lake's latest
  * ones as a whole. Each day, and the figures, appear at once or not at all, after rows and sums were compared with the
  * lake's. A run that was killed is run again; one that has nothing to do changes nothing.
  */
@@ -15,6 +15,7 @@ struct load_options {
     const char *lake, *url;
     int32_t from, to; /* days of fills; VG_NO_DATE: no bound */
     unsigned jobs;    /* parts at once; 0: as many as processors, at most 4 */
+    bool prune;       /* days that the lake has not are removed; else they are counted */
     struct vg_progress *progress;
 };
 
@@ -32,6 +33,8 @@ struct load_report {
     struct load_day *days; /* that changed */
     size_t day_count;
     size_t days_same;
+    size_t days_foreign; /* that the lake has not; removed, when asked */
+    bool pruned;
     uint64_t fills;                       /* rows sent */
     uint64_t figure_files, figure_rows;   /* sent; tables of figures */
     bool has_figures, figures_are_behind; /* the lake has tables of figures; it has fills that are not in them */

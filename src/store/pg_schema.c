@@ -68,7 +68,8 @@ static void each_index(unsigned table, bool create, vg_buf *sql)
         if (indexes[i].table != table) continue;
         const char *name = feature_tables[table].name;
         if (create)
-            vg_buf_addf(sql, "CREATE INDEX IF NOT EXISTS %s_%zu ON vigil_lake.%s (%s); ", name, i, name, indexes[i].columns);
+            vg_buf_addf(sql, "CREATE INDEX IF NOT EXISTS %s_%zu ON vigil_lake.%s (%s); ", name, i, name,
+                        indexes[i].columns);
         else
             vg_buf_addf(sql, "DROP INDEX IF EXISTS vigil_lake.%s_%zu; ", name, i);
     }
@@ -185,7 +186,7 @@ static vg_code find_timescale(struct pg *pg, bool *found, vg_err *err)
     VG_TRY(ask_integer(pg, "looking for TimescaleDB",
                        "SELECT (EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') OR EXISTS (SELECT FROM "
                        "pg_available_extensions WHERE name = 'timescaledb') AND "
-                       "current_setting('timescaledb.license', true) IS NOT NULL)::INT::BIGINT",
+                       "current_setting('timescaledb.disable_load', true) IS NOT NULL)::INT::BIGINT",
                        &can, err));
     *found = can != 0;
     return can ? pg_run(pg, "creating the extension", "CREATE EXTENSION IF NOT EXISTS timescaledb", err) : VG_OK;
@@ -244,9 +245,10 @@ static vg_code make_tables(struct pg *pg, const vg_buf *tables, const char *layo
     for (unsigned table = 0; table < FEATURE_TABLES; table++)
         vg_buf_addf(&sql, "DROP TABLE IF EXISTS vigil_lake.%s; ", feature_tables[table].name);
     vg_buf_add(&sql, tables->data, tables->len);
-    vg_buf_adds(&sql,
-                "; DELETE FROM vigil_lake.loaded_files WHERE table_name <> 'fills'; UPDATE vigil_lake.coverage SET version = "
-                "version + 1, from_ns = NULL, to_ns = NULL, fills = 0, complete = false, layout = ");
+    vg_buf_adds(
+        &sql,
+        "; DELETE FROM vigil_lake.loaded_files WHERE table_name <> 'fills'; UPDATE vigil_lake.coverage SET version = "
+        "version + 1, from_ns = NULL, to_ns = NULL, fills = 0, complete = false, layout = ");
     vg_buf_addf(&sql, "'%s'", layout);
     vg_code rc = pg_run(pg, "making the tables of figures", sql.data, err);
     vg_buf_release(&sql);
@@ -275,10 +277,11 @@ static vg_code apply_tables(struct pg *pg, vg_err *err)
 
 vg_code pg_schema_apply(struct pg *pg, bool *timescale, vg_err *err)
 {
-    VG_TRY(pg_run(pg, "making vigil_schema",
-                  "CREATE SCHEMA IF NOT EXISTS vigil_lake; CREATE TABLE IF NOT EXISTS vigil_schema (version INTEGER PRIMARY "
-                  "KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())",
-                  err));
+    VG_TRY(pg_run(
+        pg, "making vigil_schema",
+        "CREATE SCHEMA IF NOT EXISTS vigil_lake; CREATE TABLE IF NOT EXISTS vigil_schema (version INTEGER PRIMARY "
+        "KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())",
+        err));
     VG_TRY(apply_steps(pg, timescale, err));
     return apply_tables(pg, err);
 }
