@@ -1,5 +1,5 @@
 /* features_core.h: the state of the feature engine, shared by the files that add rows (features.c), print
- * tables (features_tables.c) and save it (features_state.c). Private to these.
+ * tables (features_tables.c) and save it (features_state.c). Private to these and their test.
  */
 #ifndef VIGIL_ANALYZE_FEATURES_CORE_H
 #define VIGIL_ANALYZE_FEATURES_CORE_H

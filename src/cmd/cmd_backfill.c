@@ -1,5 +1,5 @@
 #include "base/pool.h"
-#include "cmd/fetch_print.h"
+#include "cmd/fetch_command.h"
 
 static int exit_code(const struct fetch_report *report)
 {
@@ -9,19 +9,18 @@ static int exit_code(const struct fetch_report *report)
 
 static int run_backfill(const struct command *self, int argc, char **argv)
 {
-    const char *lake = NULL;
-    bool json = false, quiet = false;
+    struct fetch_command how = {.exit_code = exit_code};
     uint64_t jobs = vg_processors();
     struct fetch_options fetch = {.range = {VG_NO_DATE, VG_NO_DATE, 0}};
     const struct vg_option options[] = {
         {"start", VG_OPT_DATE, &fetch.range.from, "DAY", NULL, "first day (required)"},
         {"end", VG_OPT_DATE, &fetch.range.to, "DAY", NULL, "last day, itself included (required)"},
-        {"lake", VG_OPT_TEXT, &lake, "LAKE", NULL, "the lake to write"},
+        {"lake", VG_OPT_TEXT, &how.lake, "LAKE", NULL, "the lake to write"},
         {"jobs", VG_OPT_COUNT, &jobs, "N", NULL, "hours at a time, 130 MiB of memory each (default: processors)"},
         {"dry-run", VG_OPT_FLAG, &fetch.dry_run, NULL, NULL, "only list what would be fetched, with sizes and price"},
         {"keep-raw", VG_OPT_TEXT, &fetch.keep_raw, "DIR", NULL, "also keep the untouched objects here"},
-        {"quiet", VG_OPT_FLAG, &quiet, NULL, NULL, "no progress line"},
-        {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
+        {"quiet", VG_OPT_FLAG, &how.quiet, NULL, NULL, "no progress line"},
+        {"json", VG_OPT_FLAG, &how.json, NULL, NULL, "one JSON document on stdout"},
         {0},
     };
     int positionals = 0, code = command_options(self, options, argc, argv, &positionals);
@@ -32,34 +31,10 @@ static int run_backfill(const struct command *self, int argc, char **argv)
     code = command_days(self, VG_NO_DATE, &fetch.range.from, &fetch.range.to);
     if (code >= 0) return code;
 
-    vg_buf storage = {0}, text = {0};
-    struct vg_progress progress;
-    struct fetch_report report;
-    vg_err err = {0};
-    lake = command_lake(lake, &storage);
     fetch.sources = argv;
     fetch.source_count = (size_t)positionals;
-    fetch.lake = lake;
     fetch.jobs = (unsigned)jobs;
-    fetch.progress = &progress;
-    vg_progress_start(&progress, "backfilling", "fills", 0, quiet);
-    vg_code rc = fetch_run(&fetch, &report, &err);
-    vg_progress_stop(&progress);
-    if (rc) {
-        code = command_fail(self, &err);
-    } else {
-        fetch_print_failures(self, &report);
-        if (json)
-            fetch_print_json(&report, lake, &text);
-        else
-            fetch_print_text(&report, lake, fetch.dry_run, &text);
-        code = command_print(self, &text);
-        if (code == EXIT_DONE) code = exit_code(&report);
-    }
-    fetch_report_release(&report);
-    vg_buf_release(&storage);
-    vg_buf_release(&text);
-    return code;
+    return fetch_command_run(self, &how, &fetch);
 }
 
 const struct command cmd_backfill = {

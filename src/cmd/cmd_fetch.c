@@ -1,6 +1,4 @@
-#include <stdio.h>
-
-#include "cmd/fetch_print.h"
+#include "cmd/fetch_command.h"
 
 static int exit_code(const struct fetch_report *report)
 {
@@ -12,14 +10,13 @@ static int exit_code(const struct fetch_report *report)
 
 static int run_fetch(const struct command *self, int argc, char **argv)
 {
-    const char *lake = NULL;
-    bool json = false, quiet = false;
+    struct fetch_command how = {.exit_code = exit_code};
     uint64_t jobs = 0;
     int32_t date = VG_NO_DATE;
     struct fetch_options fetch = {.range = {VG_NO_DATE, VG_NO_DATE, 0}};
     const struct vg_option options[] = {
-        {"output", VG_OPT_TEXT, &lake, "LAKE", NULL, "the lake to write (also --lake)"},
-        {"lake", VG_OPT_TEXT, &lake, "LAKE", NULL, "the same"},
+        {"output", VG_OPT_TEXT, &how.lake, "LAKE", NULL, "the lake to write (also --lake)"},
+        {"lake", VG_OPT_TEXT, &how.lake, "LAKE", NULL, "the same"},
         {"date", VG_OPT_DATE, &date, "DAY", NULL, "only hour files of this day"},
         {"start", VG_OPT_DATE, &fetch.range.from, "DAY", NULL, "only hour files from this day on"},
         {"end", VG_OPT_DATE, &fetch.range.to, "DAY", NULL, "only hour files up to this day, itself included"},
@@ -28,8 +25,8 @@ static int run_fetch(const struct command *self, int argc, char **argv)
          "take a changed object even if it comes from another place"},
         {"dry-run", VG_OPT_FLAG, &fetch.dry_run, NULL, NULL, "only list what would be fetched, with sizes and price"},
         {"keep-raw", VG_OPT_TEXT, &fetch.keep_raw, "DIR", NULL, "also keep the untouched objects here"},
-        {"quiet", VG_OPT_FLAG, &quiet, NULL, NULL, "no progress line"},
-        {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
+        {"quiet", VG_OPT_FLAG, &how.quiet, NULL, NULL, "no progress line"},
+        {"json", VG_OPT_FLAG, &how.json, NULL, NULL, "one JSON document on stdout"},
         {0},
     };
     int positionals = 0;
@@ -41,35 +38,10 @@ static int run_fetch(const struct command *self, int argc, char **argv)
     if (positionals == 0 && fetch.range.from == VG_NO_DATE && fetch.range.to == VG_NO_DATE)
         return command_usage(self, "name a SOURCE, or the days to take from the exchange's archive (--date, --start)");
 
-    vg_buf storage = {0}, text = {0};
-    struct vg_progress progress;
-    struct fetch_report report;
-    vg_err err = {0};
-    lake = command_lake(lake, &storage);
     fetch.sources = argv;
     fetch.source_count = (size_t)positionals;
-    fetch.lake = lake;
     fetch.jobs = (unsigned)jobs;
-    fetch.progress = &progress;
-    vg_progress_start(&progress, "fetching", "fills", 0, quiet);
-    vg_code rc = fetch_run(&fetch, &report, &err);
-    vg_progress_stop(&progress);
-    if (rc) {
-        code = command_fail(self, &err);
-    } else {
-        fetch_print_failures(self, &report);
-        if (report.n == 0) fputs("vigil fetch: no hour file of the days asked for\n", stderr);
-        if (json)
-            fetch_print_json(&report, lake, &text);
-        else
-            fetch_print_text(&report, lake, fetch.dry_run, &text);
-        code = command_print(self, &text);
-        if (code == EXIT_DONE) code = exit_code(&report);
-    }
-    fetch_report_release(&report);
-    vg_buf_release(&storage);
-    vg_buf_release(&text);
-    return code;
+    return fetch_command_run(self, &how, &fetch);
 }
 
 const struct command cmd_fetch = {

@@ -3,17 +3,8 @@
 #include "base/clock.h"
 #include "base/out_file.h"
 #include "base/pool.h"
-#include "cmd/cmd.h"
+#include "cmd/fetch_command.h"
 #include "flow/sync.h"
-
-static void print_hour(vg_buf *out, struct fetch_hour hour)
-{
-    char date[VG_DATE_TEXT];
-    vg_day_print(hour.day, '-', date);
-    vg_buf_addf(out, "%s %02d:00", date, hour.hour);
-}
-
-#define MISSING_SHOWN 5
 
 static void print_text(const struct sync_report *r, vg_buf *out)
 {
@@ -22,9 +13,9 @@ static void print_text(const struct sync_report *r, vg_buf *out)
     vg_buf_addf(out, "%zu new or changed objects, %llu fills; lake: %llu fills", fresh, (unsigned long long)f->fills,
                 (unsigned long long)r->fills);
     if (r->hours) {
-        vg_buf_adds(out, ", last hour ");
-        print_hour(out, r->last);
-        vg_buf_adds(out, " UTC");
+        char date[VG_DATE_TEXT];
+        vg_day_print(r->last.day, '-', date);
+        vg_buf_addf(out, ", last hour %s %02d:00 UTC", date, r->last.hour);
     }
     vg_buf_addf(out, " (%.1f s)\n", r->seconds);
     if (r->computed) vg_buf_addf(out, "  figures of %llu traders are new\n", (unsigned long long)r->features.traders);
@@ -32,12 +23,13 @@ static void print_text(const struct sync_report *r, vg_buf *out)
         vg_buf_addf(out, "  the source has nothing of the last %lld hours yet\n", (long long)r->behind_hours);
     if (f->quarantined)
         vg_buf_addf(out, "  %llu records were refused: LAKE/quarantine has them\n", (unsigned long long)f->quarantined);
-    if (r->missing_count) vg_buf_addf(out, "  %zu hours in between are missing:", r->missing_count);
-    for (size_t i = 0; i < r->missing_count && i < MISSING_SHOWN; i++) {
-        vg_buf_adds(out, i ? ", " : " ");
-        print_hour(out, r->missing[i]);
+    if (f->asked_s3)
+        vg_buf_addf(out, "  S3: %llu requests, %.1f MB received, about %.4f USD at list prices\n",
+                    (unsigned long long)f->s3_requests, (double)f->s3_bytes_in / 1e6, f->s3_usd);
+    if (r->missing_count) {
+        vg_buf_addf(out, "  %zu hours in between are missing: ", r->missing_count);
+        fetch_command_hours(r->missing, r->missing_count, out);
     }
-    if (r->missing_count) vg_buf_adds(out, r->missing_count > MISSING_SHOWN ? ", …\n" : "\n");
 }
 
 struct sync_files {
@@ -81,10 +73,7 @@ static int run_round(const struct command *self, const struct sync_options *opti
     vg_progress_start(&progress, "syncing", "fills", 0, quiet);
     vg_code rc = sync_round(&round, &report, &err);
     vg_progress_stop(&progress);
-    for (size_t i = 0; i < report.fetch.n; i++)
-        if (report.fetch.results[i].outcome == FETCH_FAILED)
-            fprintf(stderr, "vigil sync: %s: %s\n", report.fetch.results[i].location,
-                    report.fetch.results[i].error.msg);
+    fetch_command_failures(self, &report.fetch);
     if (json)
         sync_print_json(&report, rc ? &err : NULL, &text);
     else if (!rc)

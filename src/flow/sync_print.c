@@ -44,6 +44,11 @@ void sync_print_json(const struct sync_report *r, const vg_err *error, vg_buf *o
         add_hour(out, r->last);
         vg_buf_addf(out, ",\"behind_hours\":%lld", (long long)r->behind_hours);
     }
+    if (f->asked_s3)
+        vg_buf_addf(out,
+                    ",\"s3\":{\"requests\":%llu,\"retries\":%llu,\"bytes_in\":%llu,\"bytes_out\":%llu,\"usd\":%.6f}",
+                    (unsigned long long)f->s3_requests, (unsigned long long)f->s3_retries,
+                    (unsigned long long)f->s3_bytes_in, (unsigned long long)f->s3_bytes_out, f->s3_usd);
     vg_buf_adds(out, ",\"missing_hours\":[");
     for (size_t i = 0; i < r->missing_count; i++) {
         if (i) vg_buf_addc(out, ',');
@@ -75,6 +80,9 @@ void sync_print_metrics(const struct sync_report *r, const vg_err *error, vg_buf
               (double)r->fetch.outcomes[FETCH_FAILED]);
     add_gauge(out, "vigil_sync_new_fills", "Fills that the last round took.", (double)r->fetch.fills);
     add_gauge(out, "vigil_sync_quarantined", "Records that the last round refused.", (double)r->fetch.quarantined);
+    if (r->fetch.asked_s3)
+        add_gauge(out, "vigil_sync_s3_usd", "What the last round's requests to S3 cost, at list prices.",
+                  r->fetch.s3_usd);
     add_gauge(out, "vigil_lake_fills", "Fills in the lake.", (double)r->fills);
     add_gauge(out, "vigil_lake_hours", "Hours of which the lake has something.", (double)r->hours);
     add_gauge(out, "vigil_lake_missing_hours", "Hours missing between its first and its last.",

@@ -13,6 +13,7 @@
 #ifndef VIGIL_LAKE_LAKE_H
 #define VIGIL_LAKE_LAKE_H
 
+#include "lake/checksum.h"
 #include "lake/manifest.h"
 #include "net/s3_budget.h"
 
@@ -68,9 +69,6 @@ VG_MUST_USE vg_code lake_commit(struct lake *lake, struct manifest_record *recor
 /* Writes the record of a compacted day and removes the parts that it replaces. `compaction` moves
  * into lake->manifest. */
 VG_MUST_USE vg_code lake_commit_compaction(struct lake *lake, struct compaction *compaction, vg_err *err);
-
-/* SHA-256 of a file as 64 hex digits, and its size. */
-VG_MUST_USE vg_code lake_checksum(const char *path, char sha256[65], uint64_t *bytes, vg_err *err);
 
 /* Version of the checksum library as loaded. */
 const char *lake_library_version(void);

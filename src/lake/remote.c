@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "base/intern.h"
 #include "base/pool.h"
-#include "lake/lake.h"
+#include "lake/checksum.h"
 #include "lake/lease.h"
 #include "lake/mirror.h"
 #include "net/s3_url.h"

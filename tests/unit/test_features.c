@@ -1,8 +1,7 @@
-#include "analyze/features.h"
+#include "analyze/features_core.h"
 
 #include <math.h>
 
-#include "analyze/holding.h"
 #include "support.h"
 
 #define DAY 20000 /* 2024-10-04, a Friday */
@@ -75,7 +74,15 @@ struct how {
     size_t batch;           /* rows at most */
     bool saves;             /* to a checkpoint and back after each group */
     unsigned shard, shards; /* shards 0: one */
+    uint32_t awake;         /* profiles at most that do not rest; 0: as ever */
 };
+
+static struct features *new_features(const struct how *how)
+{
+    struct features *f = features_new(how->shard, how->shards ? how->shards : 1);
+    if (how->awake) f->profiles.awake_most = how->awake;
+    return f;
+}
 
 static int64_t block_ms(const struct fill *f) { return f->block_time_ns / VG_NS_PER_MS; }
 
@@ -103,14 +110,14 @@ static int by_trader(const void *a, const void *b)
     return (x->event_index > y->event_index) - (x->event_index < y->event_index);
 }
 
-static struct features *reloaded(struct features *f, unsigned shard, unsigned shards)
+static struct features *reloaded(struct features *f, const struct how *how)
 {
     struct state_memory memory = {0};
     struct state_writer out = state_memory_writer(&memory);
     vg_err err;
     assert_int_equal(features_save(f, &out, &err), VG_OK);
     features_free(f);
-    f = features_new(shard, shards);
+    f = new_features(how);
     struct state_reader in = state_memory_reader(&memory);
     if (features_load(f, &in, &err)) fail_msg("%s", err.msg);
     vg_buf_release(&memory.bytes);
@@ -146,8 +153,7 @@ static vg_code add_rows(struct features *f, const struct fill *fills, size_t n, 
 static struct features *take_market(const struct fill *fills, size_t n, const struct how *how, struct tables *out)
 {
     size_t count, priced = 0, *first = groups_of(fills, n, how, &count);
-    unsigned shards = how->shards ? how->shards : 1;
-    struct features *f = features_new(how->shard, shards);
+    struct features *f = new_features(how);
     struct feature_sink sink = {out, take_row};
     vg_err err;
     for (size_t g = 0; g < count; g++) {
@@ -164,7 +170,7 @@ static struct features *take_market(const struct fill *fills, size_t n, const st
         assert_int_equal(features_end_group(f, &err), VG_OK);
         if (how->saves) {
             assert_int_equal(features_flush_episodes(f, &sink, &err), VG_OK);
-            f = reloaded(f, how->shard, shards);
+            f = reloaded(f, how);
         }
     }
     free(first);
@@ -537,6 +543,9 @@ static void computes_the_same_however_rows_are_cut(void **state)
             {.cuts = some, .cut_count = 3, .saves = true},
             {.cuts = m->cuts, .cut_count = m->cut_count, .batch = 3},
             {.cuts = m->cuts, .cut_count = m->cut_count, .saves = true},
+            {.awake = 1},
+            {.cuts = some, .cut_count = COUNT(some), .batch = 5, .awake = 2},
+            {.cuts = some, .cut_count = 3, .saves = true, .awake = 3},
         };
         for (size_t i = 0; i < COUNT(ways); i++) {
             struct tables cut = compute(m->fills, m->n, &ways[i]);

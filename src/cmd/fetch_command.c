@@ -1,4 +1,4 @@
-#include "cmd/fetch_print.h"
+#include "cmd/fetch_command.h"
 
 #include <stdio.h>
 
@@ -29,7 +29,7 @@ static void add_result(const struct fetch_result *result, vg_buf *out)
     vg_buf_addc(out, '}');
 }
 
-void fetch_print_json(const struct fetch_report *report, const char *lake, vg_buf *out)
+static void report_json(const struct fetch_report *report, const char *lake, vg_buf *out)
 {
     vg_buf_adds(out, "{\"lake\":");
     json_add_string(out, vg_slice_of(lake));
@@ -134,34 +134,33 @@ static void cost_text(const struct fetch_report *report, vg_buf *out)
     vg_buf_addf(out, " sent, about %.4f USD at list prices\n", report->s3_usd);
 }
 
-static void add_hour(vg_buf *out, struct fetch_hour hour)
-{
-    char date[VG_DATE_TEXT];
-    vg_day_print(hour.day, '-', date);
-    vg_buf_addf(out, "%s %02d:00", date, hour.hour);
-}
-
 #define HOURS_SHOWN 5
+
+void fetch_command_hours(const struct fetch_hour *hours, size_t n, vg_buf *out)
+{
+    for (size_t i = 0; i < n && i < HOURS_SHOWN; i++) {
+        char date[VG_DATE_TEXT];
+        vg_day_print(hours[i].day, '-', date);
+        vg_buf_addf(out, "%s%s %02d:00", i ? ", " : "", date, hours[i].hour);
+    }
+    vg_buf_adds(out, n > HOURS_SHOWN ? ", …\n" : "\n");
+}
 
 static void absent_text(const struct fetch_report *report, vg_buf *out)
 {
     if (report->absent_count == 0) return;
-    vg_buf_addf(out, "  %zu hours of these days are not at the source:", report->absent_count);
-    for (size_t i = 0; i < report->absent_count && i < HOURS_SHOWN; i++) {
-        vg_buf_adds(out, i ? ", " : " ");
-        add_hour(out, report->absent[i]);
-    }
-    vg_buf_adds(out, report->absent_count > HOURS_SHOWN ? ", …\n" : "\n");
+    vg_buf_addf(out, "  %zu hours of these days are not at the source: ", report->absent_count);
+    fetch_command_hours(report->absent, report->absent_count, out);
 }
 
-void fetch_print_text(const struct fetch_report *report, const char *lake, bool dry_run, vg_buf *out)
+static void report_text(const struct fetch_report *report, const char *lake, bool dry_run, vg_buf *out)
 {
     (dry_run ? plan_text : done_text)(report, lake, out);
     absent_text(report, out);
     cost_text(report, out);
 }
 
-void fetch_print_failures(const struct command *self, const struct fetch_report *report)
+void fetch_command_failures(const struct command *self, const struct fetch_report *report)
 {
     for (size_t i = 0; i < report->n; i++) {
         const struct fetch_result *result = &report->results[i];
@@ -173,4 +172,35 @@ void fetch_print_failures(const struct command *self, const struct fetch_report 
     if (report->outcomes[FETCH_CANCELLED])
         fprintf(stderr, "vigil %s: stopped; %zu objects are left: run the same command again\n", self->name,
                 report->outcomes[FETCH_CANCELLED]);
+}
+
+int fetch_command_run(const struct command *self, const struct fetch_command *how, struct fetch_options *options)
+{
+    vg_buf storage = {0}, text = {0};
+    struct vg_progress progress;
+    struct fetch_report report;
+    vg_err err = {0};
+    int code;
+    struct fetch_options fetch = *options;
+    fetch.lake = command_lake(how->lake, &storage);
+    fetch.progress = &progress;
+    vg_progress_start(&progress, "fetching", "fills", 0, how->quiet);
+    vg_code rc = fetch_run(&fetch, &report, &err);
+    vg_progress_stop(&progress);
+    if (rc) {
+        code = command_fail(self, &err);
+    } else {
+        fetch_command_failures(self, &report);
+        if (report.n == 0) fprintf(stderr, "vigil %s: no hour file of the days asked for\n", self->name);
+        if (how->json)
+            report_json(&report, fetch.lake, &text);
+        else
+            report_text(&report, fetch.lake, fetch.dry_run, &text);
+        code = command_print(self, &text);
+        if (code == EXIT_DONE) code = how->exit_code(&report);
+    }
+    fetch_report_release(&report);
+    vg_buf_release(&storage);
+    vg_buf_release(&text);
+    return code;
 }
