@@ -24,7 +24,7 @@ struct command {
 };
 
 extern const struct command cmd_backfill, cmd_classify, cmd_coin, cmd_compact, cmd_doctor, cmd_export, cmd_features,
-    cmd_fetch, cmd_help, cmd_leaderboard, cmd_serve, cmd_simulate, cmd_sql, cmd_sync, cmd_trader, cmd_verify,
+    cmd_fetch, cmd_help, cmd_leaderboard, cmd_load, cmd_serve, cmd_simulate, cmd_sql, cmd_sync, cmd_trader, cmd_verify,
     cmd_version;
 
 /* Parses options for `self`; prints the usage on --help. Returns -1 to go on, else the exit code. */

@@ -22,8 +22,7 @@ vg_code store_open(struct store **store, const char *url, const char *lake, vg_e
 {
     *store = NULL;
     if (!url || !*url || begins(url, "sqlite:")) return embedded_open(store, lake, err);
-    if (begins(url, "postgresql://") || begins(url, "postgres://"))
-        return vg_fail(err, VG_EUSAGE, "PostgreSQL cannot be asked yet");
+    if (begins(url, "postgresql://") || begins(url, "postgres://")) return postgres_open(store, url, err);
     if (begins(url, "clickhouse://"))
         return vg_fail(err, VG_EUSAGE,
                        "DATABASE_URL names a ClickHouse server, which this version does not speak to yet: use "

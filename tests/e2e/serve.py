@@ -259,6 +259,8 @@ def head_and_options():
             get = SERVER.ask(path)
             keep = lambda a: {k: v for k, v in a.headers.items() if k not in ("date", "content-length")}
             equal((head.status, keep(head)), (get.status, keep(get)), "with GET's status and headers")
+        ahead = SERVER.raw(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        equal(ahead.split(b"\r\n\r\n", 1)[1][:15], b"HTTP/1.1 200 OK", "and not a byte between the answers")
     answer = SERVER.ask("/traders", method="OPTIONS")
     equal((answer.status, answer.headers["allow"]), (204, "GET, HEAD, OPTIONS"), "OPTIONS tells the methods")
     check("access-control-allow-origin" not in SERVER.ask("/", headers={"Origin": "https://a.example"}).headers, "no CORS unless asked for")
