@@ -60,6 +60,14 @@ static __int128 decimal_of(const char *text, unsigned scale)
     return negative ? -value : value;
 }
 
+static vg_slice hold(const char *text, size_t n)
+{
+    char *copy = vg_calloc(n + 1, 1);
+    memcpy(copy, text, n);
+    held.texts[held.n++] = copy;
+    return (vg_slice){copy, n};
+}
+
 static struct feature_value value_of(unsigned table, size_t column, const json_t *json)
 {
     size_t n;
@@ -67,7 +75,7 @@ static struct feature_value value_of(unsigned table, size_t column, const json_t
     const char *text = json_string_value(json);
     if (!text || column >= n) return feature_null();
     switch (columns[column].type) {
-    case COLUMN_TEXT: held.texts[held.n] = vg_strdup(text); return feature_text(vg_slice_of(held.texts[held.n++]));
+    case COLUMN_TEXT: return feature_text(hold(text, json_string_length(json)));
     case COLUMN_DECIMAL: return feature_decimal(decimal_of(text, 10));
     case COLUMN_SUM: return feature_decimal(decimal_of(text, 20));
     case COLUMN_DOUBLE: return feature_number(number_parse(vg_slice_of(text)));
@@ -225,7 +233,7 @@ int main(int argc, char **argv)
         return 1;
     }
     while (getline(&line, &room, stdin) > 0) {
-        json_t *question = json_loads(line, 0, NULL);
+        json_t *question = json_loads(line, JSON_ALLOW_NUL, NULL);
         if (!question) return 2;
         json_t *answer = ask(store, question);
         json_dumpf(answer, stdout, JSON_COMPACT);

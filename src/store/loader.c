@@ -43,8 +43,9 @@ void loader_record(vg_buf *sql, const char *path, const char *sha256, unsigned t
                    const struct fill_sums *sums)
 {
     char date[VG_DATE_TEXT];
-    vg_buf_adds(sql, "INSERT INTO vigil_lake.loaded_files (path, sha256, table_name, day, rows, notional, closed_pnl, fee) "
-                     "VALUES ('");
+    vg_buf_adds(sql,
+                "INSERT INTO vigil_lake.loaded_files (path, sha256, table_name, day, rows, notional, closed_pnl, fee) "
+                "VALUES ('");
     for (const char *p = path; *p; p++) {
         if (*p == '\'') vg_buf_addc(sql, '\'');
         vg_buf_addc(sql, *p);
@@ -101,7 +102,8 @@ static vg_code take_lock(struct loader *l, vg_err *err)
 
 /* Tables that a killed load was building. */
 static const char drop_leftovers[] =
-    "DO $$ DECLARE t TEXT; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'vigil_lake' AND tablename ~ "
+    "DO $$ DECLARE t TEXT; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'vigil_lake' AND "
+    "tablename ~ "
     "'^fills_[0-9]{8}_new$' LOOP EXECUTE format('DROP TABLE vigil_lake.%I', t); END LOOP; END $$";
 
 static unsigned table_of(vg_slice name)

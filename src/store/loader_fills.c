@@ -310,10 +310,11 @@ vg_code loader_day_remove(struct loader *l, int32_t day, vg_err *err)
     if (l->timescale)
         vg_buf_addf(&sql, "DELETE FROM fills WHERE " OF_DAY "; ", b.from, b.to);
     else
-        vg_buf_addf(&sql, "DROP TABLE IF EXISTS vigil_lake.fills_%s; SELECT vigil_lake.refresh_rollups('%s 00:00+00'); ",
+        vg_buf_addf(&sql,
+                    "DROP TABLE IF EXISTS vigil_lake.fills_%s; SELECT vigil_lake.refresh_rollups('%s 00:00+00'); ",
                     b.compact, b.from);
-    vg_buf_addf(&sql, "DELETE FROM vigil_lake.loaded_files WHERE table_name = 'fills' AND day = '%s'; %s COMMIT", b.from,
-                loader_new_version);
+    vg_buf_addf(&sql, "DELETE FROM vigil_lake.loaded_files WHERE table_name = 'fills' AND day = '%s'; %s COMMIT",
+                b.from, loader_new_version);
     vg_code rc = pg_run(loader_control(l), "removing a day that the lake has no more", sql.data, err);
     vg_buf_release(&sql);
     l->day = day;

@@ -1,24 +1,44 @@
 #include "store/select.h"
 
+#include "base/json.h"
+
 struct building {
     const struct store_query *query;
     const struct select_from *from;
     struct select_statement *statement;
 };
 
+/* PostgreSQL takes no other text. */
+static bool is_text(const struct column *column, const struct feature_value *value)
+{
+    if (column->type != COLUMN_TEXT || value->null) return true;
+    return utf8_valid(value->text.p, value->text.n) && !memchr(value->text.p, '\0', value->text.n);
+}
+
+static vg_code not_text(const char *name, vg_err *err)
+{
+    return vg_fail(err, VG_EUSAGE, "%s: the text to compare with is no UTF-8, or has a zero byte", name);
+}
+
 vg_code select_check(const struct store_query *q, vg_err *err)
 {
     size_t n = 0;
     if (q->table >= STORE_TABLES) return vg_fail(err, VG_EUSAGE, "there is no table %u", q->table);
-    store_columns(q->table, &n);
+    const struct column *columns = store_columns(q->table, &n);
     if (q->filter_count > STORE_FILTERS || q->key_count > STORE_KEYS)
         return vg_fail(err, VG_EUSAGE, "%s: at most %d filters and %d keys", store_table_name(q->table), STORE_FILTERS,
                        STORE_KEYS);
-    for (size_t i = 0; i < q->filter_count; i++)
+    for (size_t i = 0; i < q->filter_count; i++) {
         if (q->filters[i].column >= n || q->filters[i].comparison > STORE_AT_MOST)
             return vg_fail(err, VG_EUSAGE, "%s: no such filter", store_table_name(q->table));
-    for (size_t i = 0; i < q->key_count; i++)
+        const struct column *column = &columns[q->filters[i].column];
+        if (!is_text(column, &q->filters[i].value)) return not_text(column->name, err);
+    }
+    for (size_t i = 0; i < q->key_count; i++) {
         if (q->keys[i].column >= n) return vg_fail(err, VG_EUSAGE, "%s: no such key", store_table_name(q->table));
+        const struct column *column = &columns[q->keys[i].column];
+        if (q->resumes && !is_text(column, &q->keys[i].after)) return not_text(column->name, err);
+    }
     if (q->resumes && q->key_count == 0)
         return vg_fail(err, VG_EUSAGE, "%s: only what has an order can be resumed", store_table_name(q->table));
     return VG_OK;
@@ -123,6 +143,43 @@ static void add_from_where(struct building *b)
     add_resumption(b);
 }
 
+/* What tells the rows of a table apart: it orders those that have the same keys, so that an order is the same in every
+ * store, and each time. */
+static const uint8_t own_keys[STORE_TABLES][STORE_KEYS + 1] = {
+    [TABLE_TRADERS] = {1, TRADER_USER_ADDRESS},
+    [TABLE_TRADER_DAILY] = {2, TRADER_DAILY_DATE, TRADER_DAILY_USER_ADDRESS},
+    [TABLE_COIN_DAILY] = {2, COIN_DAILY_DATE, COIN_DAILY_COIN},
+    [TABLE_EPISODES] = {5, EPISODE_USER_ADDRESS, EPISODE_COIN, EPISODE_OPEN_TIME, EPISODE_CLOSE_TIME, EPISODE_SIDE},
+    [TABLE_POSITIONS] = {2, EPISODE_USER_ADDRESS, EPISODE_COIN},
+    [TABLE_CLASSES] = {2, CLASS_USER_ADDRESS, CLASS_PROFILE},
+    [STORE_FILLS] = {2, FILL_BLOCK_NUMBER, FILL_EVENT_INDEX},
+};
+
+static bool is_key(const struct store_query *q, size_t column)
+{
+    for (size_t i = 0; i < q->key_count; i++)
+        if (q->keys[i].column == column) return true;
+    return false;
+}
+
+static void add_order(struct building *b)
+{
+    const struct store_query *q = b->query;
+    const uint8_t *own = own_keys[q->table];
+    if (q->key_count == 0) return;
+    for (size_t i = 0; i < q->key_count; i++) {
+        vg_buf_adds(&b->statement->sql, i ? ", " : " ORDER BY ");
+        add_name(b, q->keys[i].column);
+        if (q->keys[i].descending) vg_buf_adds(&b->statement->sql, " DESC");
+        if (is_nullable(b, q->keys[i].column)) vg_buf_adds(&b->statement->sql, " NULLS LAST");
+    }
+    for (size_t i = 1; i <= own[0]; i++) {
+        if (is_key(q, own[i])) continue;
+        vg_buf_adds(&b->statement->sql, ", ");
+        add_name(b, own[i]);
+    }
+}
+
 void select_rows(const struct store_query *q, const struct select_from *from, struct select_statement *statement)
 {
     struct building b = {q, from, statement};
@@ -134,12 +191,7 @@ void select_rows(const struct store_query *q, const struct select_from *from, st
         add_name(&b, i);
     }
     add_from_where(&b);
-    for (size_t i = 0; i < q->key_count; i++) {
-        vg_buf_adds(sql, i ? ", " : " ORDER BY ");
-        add_name(&b, q->keys[i].column);
-        if (q->keys[i].descending) vg_buf_adds(sql, " DESC");
-        if (is_nullable(&b, q->keys[i].column)) vg_buf_adds(sql, " NULLS LAST");
-    }
+    add_order(&b);
     if (q->limit) vg_buf_addf(sql, " LIMIT %llu", (unsigned long long)q->limit);
     if (q->given) vg_buf_addf(sql, " OFFSET %llu", (unsigned long long)q->given);
 }

@@ -32,7 +32,7 @@ struct store_filter {
 };
 
 #define STORE_FILTERS 8
-#define STORE_KEYS 4
+#define STORE_KEYS 5
 #define STORE_TIMEOUT_MS 30000
 
 struct store_query {
@@ -43,7 +43,7 @@ struct store_query {
         size_t column;
         bool descending;            /* NULL is last, either way */
         struct feature_value after; /* with `resumes` */
-    } keys[STORE_KEYS];             /* the order; none: any */
+    } keys[STORE_KEYS];             /* the order, then the table's own key; none: any */
     size_t key_count;
     bool resumes;                 /* only rows behind the keys' values of `after` … */
     uint64_t given;               /* … or at them, without the first so many: for keys that rows share; 0: behind */
