@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "model/fill_value.h"
 #include "store/loader_core.h"
 #include "store/pg_schema.h"
 #include "store/pg_value.h"
@@ -68,25 +69,6 @@ vg_code loader_part_begin(struct loader *l, unsigned worker, const struct part *
     return rc;
 }
 
-/* A row of the batch in the form that values have elsewhere. */
-static struct feature_value value_at(const struct fill_batch *batch, enum fill_column column, size_t row)
-{
-    if (!batch_has(batch, column, row)) return feature_null();
-    switch (fill_columns[column].type) {
-    case COLUMN_TEXT: return feature_text(batch_text(batch, column, row));
-    case COLUMN_DECIMAL: return feature_decimal(batch_decimal(batch, column, row));
-    case COLUMN_BOOL: return feature_int(batch_bool(batch, column, row));
-    case COLUMN_INT32: return feature_int(batch_int32(batch, column, row));
-    case COLUMN_TIME:
-    case COLUMN_TIME_NS:
-    case COLUMN_INT64: return feature_int(batch_int64(batch, column, row));
-    case COLUMN_SUM:
-    case COLUMN_DOUBLE:
-    case COLUMN_DATE: break;
-    }
-    VG_BUG("fills have no such column");
-}
-
 static vg_code add_sums(struct loader_worker *w, const struct fill_batch *batch, size_t row, vg_err *err)
 {
     struct fill_sums one = {.rows = 1};
@@ -110,7 +92,7 @@ static vg_code add_row(struct loader *l, struct loader_worker *w, const struct f
                        (int)batch_int32(batch, FILL_EVENT_INDEX, row));
     vg_buf_add(&w->rows, fields, sizeof fields);
     for (enum fill_column column = 0; column < FILL_COLUMNS; column++) {
-        struct feature_value value = value_at(batch, column, row);
+        struct feature_value value = fill_value(batch, column, row);
         pg_add_value(&w->rows, fill_columns[column].type, &value);
     }
     pg_add_time_of_ns(&w->rows, batch_int64(batch, FILL_BLOCK_TIME, row));
