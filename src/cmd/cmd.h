@@ -46,6 +46,10 @@ int command_days(const struct command *self, int32_t date, int32_t *from, int32_
  * may come to hold the text. */
 const char *command_lake(const char *flag, vg_buf *storage);
 
+/* Which database: the flag, else DATABASE_URL; NULL: neither. Returns -1, or EXIT_WRONG_USAGE when the flag holds a
+ * password, which every user of the machine could read; that is said on stderr. */
+int command_database(const struct command *self, const char **url);
+
 /* Writes the text to stdout; EXIT_FAILED when stdout is full or closed. */
 int command_print(const struct command *self, const vg_buf *text);
 
