@@ -86,15 +86,21 @@ static void drop_file(struct trader_rows *t, struct known_file *file)
     if (file->users == 0) free_file(file);
 }
 
+/* NULL: there is none. */
+static struct known_file *find_oldest(struct trader_rows *t)
+{
+    struct known_file *oldest = NULL;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct known_file *f = t->buckets[i]; f; f = f->next)
+            if (!oldest || f->used < oldest->used) oldest = f;
+    return oldest;
+}
+
 static void make_room(struct trader_rows *t)
 {
-    while (t->bytes > MAP_BYTES) {
-        struct known_file *oldest = NULL;
-        for (size_t i = 0; i < BUCKETS; i++)
-            for (struct known_file *f = t->buckets[i]; f; f = f->next)
-                if (!oldest || f->used < oldest->used) oldest = f;
+    struct known_file *oldest;
+    while (t->bytes > MAP_BYTES && (oldest = find_oldest(t)))
         drop_file(t, oldest);
-    }
 }
 
 /* The file as it is known from now on: another thread may have been faster. */
@@ -139,6 +145,7 @@ static vg_code take_file(struct trader_rows *t, const struct part *part, const c
     if (!*file) {
         pthread_mutex_unlock(&t->lock);
         VG_TRY(read_file(part, path, &fresh, err));
+        VG_ASSERT(fresh);
         pthread_mutex_lock(&t->lock);
         *file = add_file(t, fresh);
     }
