@@ -168,7 +168,7 @@ static void keep(struct run *r, const struct feature_file *file)
 {
     struct feature_file copy = *file;
     copy.path = vg_strdup(file->path);
-    if (file->table == TABLE_CLASSES) copy.inputs = 0;
+    if (feature_table_labels(file->table)) copy.inputs = 0;
     feature_files_add(&r->now, &copy);
 }
 
@@ -425,7 +425,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     }
     resume(r, best_checkpoint(r, common), common);
     for (size_t i = 0; i < r->old.n; i++) /* labels say themselves what they rest on */
-        if (r->old.files[i].table == TABLE_CLASSES) keep(r, &r->old.files[i]);
+        if (feature_table_labels(r->old.files[i].table)) keep(r, &r->old.files[i]);
     drop_old_checkpoints(r);
     if (o->progress) o->progress->total = r->now.fills;
     for (size_t i = 0; i < r->next_group; i++)

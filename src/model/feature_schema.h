@@ -1,4 +1,4 @@
-/* feature_schema.h: the tables that `vigil features` writes, once.
+/* feature_schema.h: the tables that `vigil features`, `classify` and `cluster` write, once.
  *
  * The Parquet files, their metadata, docs/data-dictionary.md, the terminal and the API take names,
  * types, units and definitions from here. Exact sums are DECIMAL(38,20); ratios are doubles, made once
@@ -263,23 +263,38 @@ extern const int64_t horizon_ms[HORIZONS];
     X(RULE_VERSION, "rule_version", TEXT, false, NULL, "changes whenever a rule does")                           \
     X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the class rests on")
 
+#define CLUSTER_MEMBER_COLUMNS(X)                                                                         \
+    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                      \
+    X(CLUSTER_ID, "cluster_id", INT64, true, NULL, "kept from run to run; NULL: left out")                \
+    X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out") \
+    X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                          \
+    X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")      \
+    X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")  \
+    X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                               \
+    X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard: which columns, docs/clusters.md")  \
+    X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")  \
+    X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the trader was placed by")
+
 #define FEATURE_ENUM_TRADER(NAME, ...) TRADER_##NAME,
 #define FEATURE_ENUM_TRADER_DAILY(NAME, ...) TRADER_DAILY_##NAME,
 #define FEATURE_ENUM_COIN_DAILY(NAME, ...) COIN_DAILY_##NAME,
 #define FEATURE_ENUM_EPISODE(NAME, ...) EPISODE_##NAME,
 #define FEATURE_ENUM_CLASS(NAME, ...) CLASS_##NAME,
+#define FEATURE_ENUM_CLUSTER_MEMBER(NAME, ...) CLUSTER_MEMBER_##NAME,
 
 enum trader_column { TRADER_COLUMNS(FEATURE_ENUM_TRADER) TRADER_COLUMN_COUNT };
 enum trader_daily_column { TRADER_DAILY_COLUMNS(FEATURE_ENUM_TRADER_DAILY) TRADER_DAILY_COLUMN_COUNT };
 enum coin_daily_column { COIN_DAILY_COLUMNS(FEATURE_ENUM_COIN_DAILY) COIN_DAILY_COLUMN_COUNT };
 enum episode_column { EPISODE_COLUMNS(FEATURE_ENUM_EPISODE) EPISODE_COLUMN_COUNT };
 enum class_column { CLASS_COLUMNS(FEATURE_ENUM_CLASS) CLASS_COLUMN_COUNT };
+enum cluster_member_column { CLUSTER_MEMBER_COLUMNS(FEATURE_ENUM_CLUSTER_MEMBER) CLUSTER_MEMBER_COLUMN_COUNT };
 
 extern const struct column trader_columns[TRADER_COLUMN_COUNT];
 extern const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT];
 extern const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT];
 extern const struct column episode_columns[EPISODE_COLUMN_COUNT];
 extern const struct column class_columns[CLASS_COLUMN_COUNT];
+extern const struct column cluster_member_columns[CLUSTER_MEMBER_COLUMN_COUNT];
 
 enum feature_table {
     TABLE_TRADERS,
@@ -288,6 +303,7 @@ enum feature_table {
     TABLE_EPISODES,  /* completed or broken on the day */
     TABLE_POSITIONS, /* episodes that are open at the end */
     TABLE_CLASSES,   /* by `vigil classify` */
+    TABLE_CLUSTERS,  /* by `vigil cluster` */
     FEATURE_TABLES
 };
 
@@ -299,5 +315,11 @@ struct feature_table_schema {
     const char *meaning;
 };
 extern const struct feature_table_schema feature_tables[FEATURE_TABLES];
+
+/* Tables of labels rest on the figures, and outlive a new computation of them until they are made anew. */
+static inline bool feature_table_labels(enum feature_table table)
+{
+    return table == TABLE_CLASSES || table == TABLE_CLUSTERS;
+}
 
 #endif

@@ -1,0 +1,36 @@
+/* cluster_flow.h: traders of the lake in groups of similar behaviour, into the table `clusters`.
+ *
+ *     features/clusters/part-N.parquet   one row a trader, of the generation of the figures that it rests on
+ *     features/cluster_model.json        the model: next time ids and names are carried over from it
+ *     outputs/cluster_summary.json       the clusters in words and numbers
+ *
+ * The table is committed first. After a kill between, the two files are of the run before, and say of
+ * which data.
+ */
+#ifndef VIGIL_FLOW_CLUSTER_FLOW_H
+#define VIGIL_FLOW_CLUSTER_FLOW_H
+
+#include "analyze/cluster.h"
+
+struct cluster_run_options {
+    const char *lake;
+    const char *model;              /* a file: place traders by it, fit nothing; or NULL */
+    bool fresh;                     /* begin ids and names anew */
+    struct cluster_options cluster; /* as_of_ns is filled in */
+};
+
+struct cluster_report {
+    struct clustering clustering;
+    bool frozen; /* placed by a model from a file */
+    int64_t first_time_ns, last_time_ns;
+    uint64_t traders; /* all; clustering.n of them take part */
+    /* Against the table before this run, over traders who are placed in both; NAN: there was none. */
+    uint64_t compared;
+    double agreement_rand, agreement_information;
+};
+
+/* VG_ESTATE: no lake, no features yet, too few traders, or somebody writes. Release in any case. */
+VG_MUST_USE vg_code cluster_run(const struct cluster_run_options *options, struct cluster_report *report, vg_err *err);
+void cluster_report_release(struct cluster_report *report);
+
+#endif
