@@ -70,7 +70,7 @@ static void print_traders(const struct sql_rows *rows, vg_buf *out)
     table_release(&table);
 }
 
-static void print_text(const char *coin, const struct coin_profile *p, const struct features_coverage *coverage,
+static void print_text(const char *coin, const struct coin_profile *p, const struct lake_coverage *coverage,
                        vg_buf *out)
 {
     vg_buf_addf(out, "%s (%s)", coin, sql_rows_text(&p->daily, 0, "kind"));
@@ -86,7 +86,7 @@ static void print_text(const char *coin, const struct coin_profile *p, const str
     features_coverage_text(coverage, out);
 }
 
-static void print_json(const char *coin, const struct coin_profile *p, const struct features_coverage *coverage,
+static void print_json(const char *coin, const struct coin_profile *p, const struct lake_coverage *coverage,
                        vg_buf *out)
 {
     vg_buf_adds(out, "{\"coin\":");
@@ -105,7 +105,7 @@ static void print_json(const char *coin, const struct coin_profile *p, const str
 static int answer(const struct command *self, const char *lake, const char *coin, unsigned limit, bool json)
 {
     struct coin_profile profile = {0};
-    struct features_coverage coverage;
+    struct lake_coverage coverage;
     vg_buf text = {0};
     vg_err err = {0};
     int code;

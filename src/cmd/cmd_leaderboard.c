@@ -6,7 +6,7 @@
 
 /* Columns that stand beside the metric. */
 static void print_text(const struct sql_rows *rows, const struct leaderboard_question *q, uint64_t all,
-                       const struct features_coverage *coverage, vg_buf *out)
+                       const struct lake_coverage *coverage, vg_buf *out)
 {
     struct table table = {0};
     bool usual = strcmp(q->by, "net_pnl") == 0 || strcmp(q->by, "volume") == 0;
@@ -39,7 +39,7 @@ static void print_text(const struct sql_rows *rows, const struct leaderboard_que
 }
 
 static void print_json(const struct sql_rows *rows, const struct leaderboard_question *q, uint64_t all,
-                       const struct features_coverage *coverage, vg_buf *out)
+                       const struct lake_coverage *coverage, vg_buf *out)
 {
     vg_buf_adds(out, "{\"by\":");
     json_add_string(out, vg_slice_of(q->by));
@@ -53,7 +53,7 @@ static void print_json(const struct sql_rows *rows, const struct leaderboard_que
 static int answer(const struct command *self, const char *lake, const struct leaderboard_question *question, bool json)
 {
     struct sql_rows rows = {0};
-    struct features_coverage coverage;
+    struct lake_coverage coverage;
     uint64_t all = 0;
     vg_buf text = {0};
     vg_err err = {0};

@@ -174,7 +174,7 @@ static void print_coins(const struct sql_rows *rows, size_t most, vg_buf *out)
     table_release(&table);
 }
 
-static void print_text(const struct trader_profile *p, const struct features_coverage *coverage, vg_buf *out)
+static void print_text(const struct trader_profile *p, const struct lake_coverage *coverage, vg_buf *out)
 {
     vg_buf_addf(out, "%s\nfrom %.19s to %.19s UTC%s\n", sql_rows_text(&p->trader, 0, "user_address"),
                 sql_rows_text(&p->trader, 0, "first_trade"), sql_rows_text(&p->trader, 0, "last_trade"),
@@ -192,7 +192,7 @@ static void print_text(const struct trader_profile *p, const struct features_cov
     features_coverage_text(coverage, out);
 }
 
-static void print_json(const struct trader_profile *p, const struct features_coverage *coverage, vg_buf *out)
+static void print_json(const struct trader_profile *p, const struct lake_coverage *coverage, vg_buf *out)
 {
     vg_buf_addc(out, '{');
     features_coverage_json(coverage, out);
@@ -215,7 +215,7 @@ static void print_json(const struct trader_profile *p, const struct features_cov
 static int answer(const struct command *self, const char *lake, const char *address, unsigned episodes, bool json)
 {
     struct trader_profile profile = {0};
-    struct features_coverage coverage;
+    struct lake_coverage coverage;
     vg_buf text = {0};
     vg_err err = {0};
     int code;

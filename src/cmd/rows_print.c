@@ -145,7 +145,7 @@ void rows_sparkline(const struct sql_rows *rows, const char *column, size_t widt
     }
 }
 
-void features_coverage_json(const struct features_coverage *c, vg_buf *out)
+void features_coverage_json(const struct lake_coverage *c, vg_buf *out)
 {
     char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
     vg_time_print(c->first_time_ns, 3, from);
@@ -155,10 +155,10 @@ void features_coverage_json(const struct features_coverage *c, vg_buf *out)
                 "\"hours_present\":%llu,\"hours_span\":%llu,\"complete\":%s}",
                 from, to, (unsigned long long)c->fills, (unsigned long long)c->fills_in_lake,
                 (unsigned long long)c->hours_present, (unsigned long long)c->hours_span,
-                c->hours_present && c->hours_present == c->hours_span && !c->sharded ? "true" : "false");
+                lake_coverage_is_complete(c) ? "true" : "false");
 }
 
-void features_coverage_text(const struct features_coverage *c, vg_buf *out)
+void features_coverage_text(const struct lake_coverage *c, vg_buf *out)
 {
     char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
     vg_time_print(c->first_time_ns, 0, from);

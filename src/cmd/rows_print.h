@@ -27,7 +27,7 @@ void rows_cell_minutes(struct table *table, const struct sql_rows *rows, size_t 
 void rows_sparkline(const struct sql_rows *rows, const char *column, size_t width, vg_buf *out);
 
 /* `"coverage":{…}`: what every answer that rests on data carries; and the same in words. */
-void features_coverage_json(const struct features_coverage *coverage, vg_buf *out);
-void features_coverage_text(const struct features_coverage *coverage, vg_buf *out);
+void features_coverage_json(const struct lake_coverage *coverage, vg_buf *out);
+void features_coverage_text(const struct lake_coverage *coverage, vg_buf *out);
 
 #endif

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "lake/feature_files.h"
 #include "model/coin.h"
 
 vg_code features_missing(const char *lake, vg_err *err)
@@ -12,38 +11,15 @@ vg_code features_missing(const char *lake, vg_err *err)
                    lake);
 }
 
-vg_code features_coverage_read(const char *root, struct features_coverage *coverage, vg_err *err)
+vg_code features_coverage_read(const char *root, struct lake_coverage *coverage, vg_err *err)
 {
     struct lake lake;
     struct feature_files files;
-    struct part_list parts;
-    *coverage = (struct features_coverage){0};
     VG_TRY(lake_open(&lake, root, LAKE_READ, err));
     vg_code rc = feature_files_load(&lake, &files, err);
     if (!rc && files.generation == 0) rc = features_missing(root, err);
-    if (!rc) {
-        coverage->first_time_ns = files.first_time_ns;
-        coverage->last_time_ns = files.last_time_ns;
-        coverage->fills = files.fills;
-        coverage->sharded = files.shards > 1;
-        manifest_live_parts(&lake.manifest, TABLE_FILLS, files.from == VG_NO_DATE ? INT32_MIN : files.from,
-                            files.to == VG_NO_DATE ? INT32_MAX : files.to, &parts);
-        for (size_t i = 0; i < parts.n; i++)
-            coverage->fills_in_lake += parts.items[i].rows;
-        part_list_release(&parts);
-        int64_t first = INT64_MAX, last = INT64_MIN;
-        for (size_t i = 0; i < lake.manifest.n; i++) {
-            const struct manifest_record *r = &lake.manifest.records[i];
-            if (!r->hourly || r->fills == 0) continue;
-            if (r->last_time_ns < files.first_time_ns || r->first_time_ns > files.last_time_ns) continue;
-            int64_t hour = r->day * INT64_C(24) + r->hour;
-            coverage->hours_present++;
-            if (hour < first) first = hour;
-            if (hour > last) last = hour;
-        }
-        if (first <= last) coverage->hours_span = (uint64_t)(last - first + 1);
-        feature_files_release(&files);
-    }
+    if (!rc) lake_coverage(&lake, &files, coverage);
+    feature_files_release(&files);
     lake_close(&lake);
     return rc;
 }

@@ -3,17 +3,10 @@
 #define VIGIL_FLOW_PROFILE_FLOW_H
 
 #include "flow/sql_rows.h"
+#include "lake/coverage.h"
 
-/* What the tables rest on; every answer says it. */
-struct features_coverage {
-    int64_t first_time_ns, last_time_ns; /* of the fills in them */
-    uint64_t fills, fills_in_lake;       /* more in the lake: features are behind */
-    uint64_t hours_present, hours_span;  /* hour objects of the lake in that time */
-    bool sharded;                        /* of some traders only */
-};
-
-/* VG_ESTATE: `vigil features` has not run here. */
-VG_MUST_USE vg_code features_coverage_read(const char *lake, struct features_coverage *coverage, vg_err *err);
+/* What the tables rest on; every answer says it. VG_ESTATE: `vigil features` has not run here. */
+VG_MUST_USE vg_code features_coverage_read(const char *lake, struct lake_coverage *coverage, vg_err *err);
 
 /* VG_ESTATE: what to do about tables that are not there. */
 vg_code features_missing(const char *lake, vg_err *err);

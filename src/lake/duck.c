@@ -46,6 +46,25 @@ void duck_close(struct duck *duck)
     *duck = (struct duck){0};
 }
 
+vg_code duck_confine(struct duck *duck, const struct lake *lake, vg_err *err)
+{
+    static const char *const folders[] = {"fills/", "blocks/", "features/"};
+    vg_buf sql = {0};
+    vg_buf_adds(&sql, "SET allowed_directories = [");
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char *path = lake_path(lake, folders[i]);
+        if (i) vg_buf_addc(&sql, ',');
+        duck_literal(&sql, path);
+        free(path);
+    }
+    vg_buf_addc(&sql, ']');
+    vg_code rc = duck_query(duck, sql.data, NULL, err);
+    if (!rc) rc = duck_query(duck, "SET enable_external_access = false", NULL, err);
+    if (!rc) rc = duck_query(duck, "SET lock_configuration = true", NULL, err);
+    vg_buf_release(&sql);
+    return rc;
+}
+
 vg_code duck_query(struct duck *duck, const char *sql, duckdb_result *result, vg_err *err)
 {
     duckdb_result own;

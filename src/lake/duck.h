@@ -4,7 +4,7 @@
 
 #include <duckdb.h>
 
-#include "base/buf.h"
+#include "lake/lake.h"
 
 struct duck {
     duckdb_database database;
@@ -20,6 +20,9 @@ struct duck_options {
 /* Opens an empty in-memory database. It never reaches for the network or for extensions. */
 VG_MUST_USE vg_code duck_open(struct duck *duck, const struct duck_options *options, vg_err *err);
 void duck_close(struct duck *duck);
+
+/* From here on only the parts and tables of this lake can be read, and nothing can be set. */
+VG_MUST_USE vg_code duck_confine(struct duck *duck, const struct lake *lake, vg_err *err);
 
 /* Runs one statement; `result` may be NULL. The message of a failure is DuckDB's first line. */
 VG_MUST_USE vg_code duck_query(struct duck *duck, const char *sql, duckdb_result *result, vg_err *err);

@@ -59,26 +59,6 @@ static vg_code create_feature_views(struct duck *duck, const struct lake *lake, 
     return rc;
 }
 
-/* From here on only the lake's parts can be read, and nothing can be set. */
-static vg_code lock_down(struct duck *duck, const struct lake *lake, vg_err *err)
-{
-    static const char *const folders[] = {"fills/", "blocks/", "features/"};
-    vg_buf sql = {0};
-    vg_buf_adds(&sql, "SET allowed_directories = [");
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char *path = lake_path(lake, folders[i]);
-        if (i) vg_buf_addc(&sql, ',');
-        duck_literal(&sql, path);
-        free(path);
-    }
-    vg_buf_addc(&sql, ']');
-    vg_code rc = duck_query(duck, sql.data, NULL, err);
-    if (!rc) rc = duck_query(duck, "SET enable_external_access = false", NULL, err);
-    if (!rc) rc = duck_query(duck, "SET lock_configuration = true", NULL, err);
-    vg_buf_release(&sql);
-    return rc;
-}
-
 static vg_code prepare(struct query *q, const char *sql, duckdb_prepared_statement *statement, vg_err *err)
 {
     duckdb_extracted_statements statements = NULL;
@@ -179,7 +159,7 @@ vg_code query_new(struct query **query, const struct lake *lake, const char *sql
     if (!rc && may_ask(lake, sql, "fills")) rc = create_view(&q->duck, lake, TABLE_FILLS, "fills", err);
     if (!rc && may_ask(lake, sql, "blocks")) rc = create_view(&q->duck, lake, TABLE_BLOCKS, "blocks", err);
     if (!rc) rc = create_feature_views(&q->duck, lake, sql, err);
-    if (!rc) rc = lock_down(&q->duck, lake, err);
+    if (!rc) rc = duck_confine(&q->duck, lake, err);
     if (!rc) rc = start(q, sql, err);
     if (rc) {
         query_free(q);

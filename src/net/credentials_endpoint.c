@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/percent.h"
 #include "net/http.h"
 #include "net/http_head.h"
-#include "net/percent.h"
 #include "net/retry.h"
 
 #define MAX_ANSWER (64 << 10)

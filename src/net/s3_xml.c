@@ -2,7 +2,7 @@
 
 #include "base/day.h"
 #include "base/number.h"
-#include "net/percent.h"
+#include "base/percent.h"
 #include "net/xml.h"
 
 /* The part of `path` behind `root`, or NULL. */
@@ -42,7 +42,7 @@ static void *grown(void *items, size_t n, size_t size)
 static vg_code decode_key(struct arena *arena, vg_slice *key, vg_err *err)
 {
     vg_buf raw = {0};
-    vg_code rc = percent_decode(&raw, *key)
+    vg_code rc = percent_decode(&raw, *key, true)
                      ? VG_OK
                      : vg_fail(err, VG_EPARSE, "the key '%.*s' is not percent-encoded as announced",
                                (int)(key->n < 200 ? key->n : 200), key->p);

@@ -8,7 +8,7 @@
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "net/percent.h"
+#include "base/percent.h"
 
 #define HASH_BYTES 32
 #define ALGORITHM "AWS4-HMAC-SHA256"

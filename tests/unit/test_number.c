@@ -37,6 +37,40 @@ static void gives_back_every_double(void **state)
     }
 }
 
+static void prints_the_shortest_that_reads_back(void **state)
+{
+    (void)state;
+    struct vg_rng rng;
+    char text[NUMBER_TEXT];
+    vg_rng_init(&rng, 3);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = vg_rng_next(&rng);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value)) continue;
+        size_t n = number_print(value, text);
+        assert_int_equal(n, strlen(text));
+        assert_true(strlen(text) < NUMBER_TEXT && number(text) == value);
+    }
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {-0.0, "-0"},
+                 {1, "1"},
+                 {-17, "-17"},
+                 {0.1, "0.1"},
+                 {1.0 / 3, "0.3333333333333333"},
+                 {1e15, "1e+15"},
+                 {123456789012345, "123456789012345"},
+                 {0.30000000000000004, "0.30000000000000004"},
+                 {5e-324, "4.94065645841247e-324"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        number_print(cases[i].value, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void does_not_depend_on_the_locale(void **state)
 {
     (void)state;
@@ -82,9 +116,9 @@ static void counts_are_digits_that_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_are_digits_that_fit),      cmocka_unit_test(reads_numbers_as_they_are_printed),
-        cmocka_unit_test(gives_back_every_double),         cmocka_unit_test(does_not_depend_on_the_locale),
-        cmocka_unit_test(answers_nan_for_everything_else),
+        cmocka_unit_test(counts_are_digits_that_fit),    cmocka_unit_test(reads_numbers_as_they_are_printed),
+        cmocka_unit_test(gives_back_every_double),       cmocka_unit_test(prints_the_shortest_that_reads_back),
+        cmocka_unit_test(does_not_depend_on_the_locale), cmocka_unit_test(answers_nan_for_everything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

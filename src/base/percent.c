@@ -1,4 +1,4 @@
-#include "net/percent.h"
+#include "base/percent.h"
 
 static bool is_unreserved(char c)
 {
@@ -30,11 +30,11 @@ static unsigned digit(char c)
     return 16;
 }
 
-bool percent_decode(vg_buf *out, vg_slice text)
+bool percent_decode(vg_buf *out, vg_slice text, bool is_form)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        if (c == '+') c = ' ';
+        if (is_form && c == '+') c = ' ';
         if (c == '%') {
             if (text.n - i < 3) return false;
             unsigned high = digit(text.p[i + 1]), low = digit(text.p[i + 2]);

@@ -1,0 +1,183 @@
+#include "serve/answers.h"
+#include "serve/route.h"
+
+const char *choice_order(size_t i)
+{
+    static const char *const names[] = {"asc", "desc", NULL};
+    return names[i < 2 ? i : 2];
+}
+
+static const char *choice_format(size_t i)
+{
+    static const char *const names[] = {"json", "csv", NULL};
+    return names[i < 2 ? i : 2];
+}
+
+static const char *choice_bool(size_t i)
+{
+    static const char *const names[] = {"false", "true", NULL};
+    return names[i < 2 ? i : 2];
+}
+
+/* Parameters that several routes have. clang-format keeps one a line. */
+/* clang-format off */
+#define ADDRESS {.name = "address", .type = PARAMETER_ADDRESS, .in_path = true, .meaning = "the trader's address"}
+#define COIN_PATH {.name = "coin", .type = PARAMETER_COIN, .in_path = true, .meaning = "the coin; '/' as %2F"}
+#define COIN_ONLY {.name = "coin", .type = PARAMETER_COIN, .meaning = "only of this coin"}
+#define FROM_TIME {.name = "from", .type = PARAMETER_TIME, .meaning = "not before"}
+#define TO_TIME {.name = "to", .type = PARAMETER_TIME, .meaning = "not after"}
+#define FROM_DAY {.name = "from", .type = PARAMETER_TIME, .meaning = "first day"}
+#define TO_DAY {.name = "to", .type = PARAMETER_TIME, .meaning = "last day"}
+#define LIMIT(most_, default_) \
+    {.name = "limit", .type = PARAMETER_INTEGER, .least = 1, .most = most_, .otherwise = default_, .meaning = "rows of a page"}
+#define CURSOR {.name = "cursor", .type = PARAMETER_CURSOR, .meaning = "next_cursor of the page before"}
+#define FORMAT {.name = "format", .type = PARAMETER_CHOICE, .choice = choice_format, .meaning = "beats the header Accept"}
+#define ORDER {.name = "order", .type = PARAMETER_CHOICE, .choice = choice_order, .otherwise = "desc", .meaning = "largest first, or smallest"}
+#define SELECTION \
+    {.name = "type", .type = PARAMETER_CHOICE, .choice = choice_class, .meaning = "only this class; SMART is short for SMART_DIRECTIONAL"}, \
+    {.name = "class", .type = PARAMETER_CHOICE, .choice = choice_class, .meaning = "the same as type"}, \
+    {.name = "profile", .type = PARAMETER_CHOICE, .choice = choice_profile, .otherwise = "vigil", .meaning = "by which rules the class is meant"}, \
+    {.name = "min_volume", .type = PARAMETER_AMOUNT, .meaning = "at least so much volume in USD"}, \
+    {.name = "min_fills", .type = PARAMETER_INTEGER, .most = INT64_C(1000000000000), .meaning = "at least so many fills"}, \
+    {.name = "min_days", .type = PARAMETER_INTEGER, .most = 100000, .meaning = "at least so many active days"}
+
+static const struct parameter traders_parameters[] = {
+    SELECTION,
+    {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_sort, .otherwise = "volume", .meaning = "ordered by; NULL is at the end"},
+    ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
+static const struct parameter leader_parameters[] = {
+    {.name = "by", .type = PARAMETER_CHOICE, .choice = choice_sum, .otherwise = "net_pnl", .meaning = "ordered by"},
+    {.name = "period", .type = PARAMETER_CHOICE, .choice = choice_period, .otherwise = "all", .meaning = "the last days of the data, or all"},
+    SELECTION, ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
+static const struct parameter trader_parameters[] = {ADDRESS, FORMAT};
+static const struct parameter fills_parameters[] = {ADDRESS, COIN_ONLY, FROM_TIME, TO_TIME, LIMIT(1000, "100"), CURSOR, FORMAT};
+static const struct parameter positions_parameters[] = {ADDRESS, LIMIT(1000, "1000"), CURSOR, FORMAT};
+static const struct parameter daily_parameters[] = {ADDRESS, FROM_DAY, TO_DAY, LIMIT(1000, "366"), CURSOR, FORMAT};
+static const struct parameter assets_parameters[] = {
+    {.name = "kind", .type = PARAMETER_CHOICE, .choice = choice_kind, .meaning = "only coins of this kind"},
+    LIMIT(1000, "1000"), CURSOR, FORMAT};
+static const struct parameter asset_parameters[] = {COIN_PATH};
+static const struct parameter asset_daily_parameters[] = {COIN_PATH, FROM_DAY, TO_DAY, LIMIT(1000, "366"), CURSOR, FORMAT};
+static const struct parameter twaps_parameters[] = {
+    {.name = "wallet", .type = PARAMETER_ADDRESS, .required = true, .meaning = "whose"},
+    {.name = "start", .type = PARAMETER_TIME, .required = true, .meaning = "not before"},
+    {.name = "end", .type = PARAMETER_TIME, .required = true, .meaning = "not after"},
+    {.name = "asset", .type = PARAMETER_COIN, .meaning = "only of this coin"},
+    {.name = "latest_per_twap", .type = PARAMETER_CHOICE, .choice = choice_bool, .otherwise = "true", .meaning = "only the newest status of each"},
+    LIMIT(5000, "500")};
+static const struct parameter twap_parameters[] = {
+    {.name = "twap_id", .type = PARAMETER_NAME, .in_path = true, .meaning = "the TWAP order's number"}};
+
+#define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
+#define COVERED(required, properties) \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"coverage\"," required "]," \
+    "\"properties\":{\"coverage\":" REF("Coverage") "," properties "}}"
+
+static const char trader_schema[] = COVERED("\"trader\",\"classes\"",
+    "\"trader\":" REF("Trader") ",\"classes\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":"
+    "[\"profile\",\"class\",\"reason\",\"rule_version\",\"as_of\"],\"additionalProperties\":{\"type\":\"string\"}}}");
+static const char asset_schema[] = COVERED("\"asset\"", "\"asset\":" REF("Asset"));
+static const char map_schema[] = COVERED("\"clusters\",\"points\"",
+    "\"clusters\":{\"type\":\"array\",\"maxItems\":0},\"points\":{\"type\":\"array\",\"maxItems\":0}");
+static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
+    "\"version\":{\"type\":\"string\"},\"fills\":{\"type\":\"integer\"},\"fills_in_lake\":{\"type\":\"integer\"},"
+    "\"hours_present\":{\"type\":\"integer\"},\"hours_span\":{\"type\":\"integer\"},\"traders\":{\"type\":\"integer\"},"
+    "\"coins\":{\"type\":\"integer\"}");
+static const char twaps_schema[] =
+    "{\"type\":\"object\",\"required\":[\"wallet\",\"start\",\"end\",\"twaps\"],\"properties\":{\"wallet\":{\"type\":"
+    "\"string\"},\"start\":{\"type\":\"string\",\"format\":\"date-time\"},\"end\":{\"type\":\"string\",\"format\":"
+    "\"date-time\"},\"twaps\":{\"type\":\"array\"}}}";
+static const char health_schema[] =
+    "{\"type\":\"object\",\"required\":[\"status\",\"version\",\"store\",\"snapshot\"],\"properties\":{\"status\":{"
+    "\"enum\":[\"ok\"]},\"version\":{\"type\":\"string\"},\"store\":{\"type\":\"object\"},\"snapshot\":{\"type\":"
+    "\"object\"},\"coverage\":" REF("Coverage") "}}";
+static const char object_schema[] = "{\"type\":\"object\"}";
+
+#define PARAMETERS(table) .parameters = table, .parameter_count = sizeof table / sizeof *table
+
+const struct route routes[] = {
+    {.path = "/traders/{address}", .id = "getTrader", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA | ROUTE_CSV,
+     .summary = "One trader", .description = "Every figure of the table traders, and the class by each set of rules with its reason.",
+     PARAMETERS(trader_parameters), .schema = trader_schema, .answer = answer_trader},
+    {.path = "/traders", .id = "listTraders", .flags = ROUTE_PAGE | ROUTE_DATA | ROUTE_CSV,
+     .summary = "Traders by any figure", .description = "All conditions hold together. Equals are ordered by address.",
+     PARAMETERS(traders_parameters), .schema = REF("TraderList"), .answer = answer_traders},
+    {.path = "/traders/{address}/fills", .id = "listFills", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Fills of a trader", .description = "The newest first.",
+     PARAMETERS(fills_parameters), .schema = REF("FillList"), .answer = answer_trader_fills},
+    {.path = "/traders/{address}/positions", .id = "listPositions", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Open perp positions of a trader", .description = "At the end of the data, by coin.",
+     PARAMETERS(positions_parameters), .schema = REF("EpisodeList"), .answer = answer_trader_positions},
+    {.path = "/traders/{address}/daily", .id = "listTraderDays", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Days of a trader", .description = "Days with a fill, the newest first.",
+     PARAMETERS(daily_parameters), .schema = REF("TraderDayList"), .answer = answer_trader_daily},
+    {.path = "/traders/{address}/episodes", .id = "listEpisodes", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Episodes of a trader", .description = "Perp positions from flat to flat or to the flip; the last to end first.",
+     PARAMETERS(fills_parameters), .schema = REF("EpisodeList"), .answer = answer_trader_episodes},
+    {.path = "/leaderboard", .id = "leaderboard", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Who earned what", .description = "Traders who were active in the period, without the account that sells the exchange's dust.",
+     PARAMETERS(leader_parameters), .schema = REF("LeaderList"), .answer = answer_leaderboard},
+    {.path = "/assets", .id = "listAssets", .flags = ROUTE_PAGE | ROUTE_DATA | ROUTE_CSV,
+     .summary = "Coins by volume", .description = "Sums of all days.",
+     PARAMETERS(assets_parameters), .schema = REF("AssetList"), .answer = answer_assets},
+    {.path = "/assets/{coin}", .id = "getAsset", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
+     .summary = "One coin", .description = "Sums of all days.",
+     PARAMETERS(asset_parameters), .schema = asset_schema, .answer = answer_asset},
+    {.path = "/assets/{coin}/daily", .id = "listAssetDays", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Days of a coin", .description = "Days with a fill, the newest first.",
+     PARAMETERS(asset_daily_parameters), .schema = REF("CoinDayList"), .answer = answer_asset_daily},
+    {.path = "/assets/{coin}/signals", .id = "listSignals", .flags = ROUTE_QUICK | ROUTE_DATA,
+     .summary = "Signals of a coin", .description = "Empty until signals are computed.",
+     PARAMETERS(asset_parameters), .schema = REF("EmptyList"), .answer = answer_asset_signals},
+    {.path = "/alerts", .id = "listAlerts", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
+     .summary = "Recent alerts", .description = "Empty until alerts are computed.",
+     .schema = REF("EmptyList"), .answer = answer_empty_list},
+    {.path = "/clusters", .id = "listClusters", .flags = ROUTE_QUICK | ROUTE_DATA,
+     .summary = "Archetypes of traders", .description = "Empty until clusters are computed.",
+     .schema = REF("EmptyList"), .answer = answer_empty_list},
+    {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
+     .summary = "The map of traders", .description = "Empty until clusters are computed.",
+     .schema = map_schema, .answer = answer_map},
+    {.path = "/coverage", .id = "getCoverage", .flags = ROUTE_QUICK | ROUTE_DATA,
+     .summary = "What the answers rest on", .description = "Hours that the lake has, and how far the tables are.",
+     .schema = coverage_schema, .answer = answer_coverage},
+    {.path = "/twaps", .id = "listTwaps", .flags = ROUTE_QUICK,
+     .summary = "TWAP orders of a wallet", .description = "Empty until TWAP statuses are imported.",
+     PARAMETERS(twaps_parameters), .schema = twaps_schema, .answer = answer_twaps},
+    {.path = "/twaps/{twap_id}", .id = "getTwap", .flags = ROUTE_QUICK,
+     .summary = "Statuses of one TWAP order", .description = "404 until TWAP statuses are imported.",
+     PARAMETERS(twap_parameters), .schema = object_schema, .answer = answer_twap},
+    {.path = "/stream", .id = "stream", .flags = ROUTE_QUICK, .media = "text/event-stream",
+     .summary = "News as they come", .description = "Server-sent events. `published`: there are new data. The header Last-Event-ID brings what was missed.",
+     .answer = answer_stream},
+    {.path = "/metrics", .id = "metrics", .flags = ROUTE_QUICK, .media = "text/plain",
+     .summary = "What the server does", .description = "In Prometheus's format.", .answer = answer_metrics},
+    {.path = "/healthz", .id = "health", .flags = ROUTE_OPEN | ROUTE_QUICK,
+     .summary = "Whether the server can answer", .description = "503 while the store cannot be read, or there are no tables yet.",
+     .schema = health_schema, .answer = answer_health},
+    {.path = "/openapi.json", .id = "openapi", .flags = ROUTE_OPEN | ROUTE_QUICK,
+     .summary = "This document", .description = "OpenAPI 3.1.", .schema = object_schema, .answer = answer_openapi},
+    {.path = "/docs", .id = "docs", .flags = ROUTE_OPEN | ROUTE_QUICK, .media = "text/html",
+     .summary = "This document as a page", .description = "Needs no other host.", .answer = answer_docs},
+    {.path = "/", .id = "root", .flags = ROUTE_OPEN | ROUTE_PAGE | ROUTE_QUICK,
+     .summary = "Where to begin", .description = "Links.", .schema = object_schema, .answer = answer_root},
+};
+const size_t route_count = sizeof routes / sizeof *routes;
+
+static const struct column *columns_of_fills(void) { return fill_columns; }
+static const struct column *columns_of_episodes(void) { return episode_columns; }
+static const struct column *columns_of_trader_days(void) { return trader_daily_columns; }
+static const struct column *columns_of_coin_days(void) { return coin_daily_columns; }
+static const struct column *columns_of_assets(void) { return asset_columns; }
+
+const struct row_schema row_schemas[] = {
+    {"Trader", "Figures of a trader over the whole window.", listed_columns, LISTED_COLUMN_COUNT},
+    {"Leader", "A place in a leaderboard.", leader_columns, LEADER_COLUMN_COUNT},
+    {"Fill", "A fill as the exchange booked it.", columns_of_fills, FILL_COLUMNS},
+    {"Episode", "A perp position from flat to flat or to the flip, or an open one.", columns_of_episodes, EPISODE_COLUMN_COUNT},
+    {"TraderDay", "A trader's day.", columns_of_trader_days, TRADER_DAILY_COLUMN_COUNT},
+    {"CoinDay", "A coin's day.", columns_of_coin_days, COIN_DAILY_COLUMN_COUNT},
+    {"Asset", "A coin over the whole window.", columns_of_assets, ASSET_COLUMN_COUNT},
+};
+const size_t row_schema_count = sizeof row_schemas / sizeof *row_schemas;
+/* clang-format on */

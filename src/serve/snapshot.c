@@ -1,0 +1,100 @@
+#include "serve/snapshot.h"
+
+#include <pthread.h>
+
+#include "base/day.h"
+#include "serve/snapshot_parts.h"
+
+#define ASSET_COLUMN(NAME, name, type, null, unit, meaning) \
+    {name, COLUMN_##type, null, COLUMN_##type == COLUMN_TEXT, NULL, meaning, unit},
+const struct column asset_columns[ASSET_COLUMN_COUNT] = {ASSET_COLUMNS(ASSET_COLUMN)};
+
+void coverage_print(const struct store_coverage *c, vg_buf *out)
+{
+    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+    vg_time_print(c->from_ns, 3, from);
+    vg_time_print(c->to_ns, 3, to);
+    vg_buf_addf(out, "\"coverage\":{\"from\":\"%sZ\",\"to\":\"%sZ\",\"complete\":%s}", from, to,
+                c->complete ? "true" : "false");
+}
+
+struct snapshot *snapshot_hold(struct snapshot *s)
+{
+    atomic_fetch_add_explicit(&s->references, 1, memory_order_relaxed);
+    return s;
+}
+
+void snapshot_release(void *snapshot)
+{
+    struct snapshot *s = snapshot;
+    if (!s || atomic_fetch_sub(&s->references, 1) > 1) return;
+    trader_index_free(s->traders);
+    arena_release(&s->texts);
+    vg_buf_release(&s->coverage_json);
+    free(s->profiles);
+    free(s->assets);
+    free(s);
+}
+
+const struct store_coverage *snapshot_coverage(const struct snapshot *s) { return &s->coverage; }
+vg_slice snapshot_coverage_json(const struct snapshot *s) { return vg_buf_view(&s->coverage_json); }
+struct trader_index *snapshot_traders(const struct snapshot *s) { return s->traders; }
+int64_t snapshot_built_ns(const struct snapshot *s) { return s->built_ns; }
+
+vg_slice snapshot_profile(const struct snapshot *s, vg_slice address)
+{
+    uint32_t trader = trader_index_find(s->traders, address);
+    return trader == UINT32_MAX ? (vg_slice){NULL, 0} : s->profiles[trader].answer;
+}
+
+vg_slice snapshot_trader_row(const struct snapshot *s, uint32_t trader) { return s->profiles[trader].row; }
+
+const struct asset *snapshot_assets(const struct snapshot *s, size_t *n)
+{
+    *n = s->asset_count;
+    return s->assets;
+}
+
+const struct asset *snapshot_asset(const struct snapshot *s, vg_slice coin)
+{
+    for (size_t i = 0; i < s->asset_count; i++)
+        if (vg_slice_eq(s->assets[i].values[ASSET_COIN].text, coin)) return &s->assets[i];
+    return NULL;
+}
+
+static struct column listed[LISTED_COLUMN_COUNT];
+
+static void make_listed(void)
+{
+    static const struct column classes[CLASS_PROFILES] = {
+        {"class_compat_sql", COLUMN_TEXT, true, true, NULL, "class by the rules of compat-sql", NULL},
+        {"class_vision", COLUMN_TEXT, true, true, NULL, "class by the rules of vision", NULL},
+        {"class", COLUMN_TEXT, true, true, NULL, "class by the rules of vigil; NULL before `vigil classify`", NULL},
+    };
+    memcpy(listed, trader_columns, sizeof trader_columns);
+    memcpy(listed + TRADER_COLUMN_COUNT, classes, sizeof classes);
+}
+
+const struct column *listed_columns(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_listed);
+    return listed;
+}
+
+void snapshot_trader_values(const struct snapshot *s, uint32_t trader, struct feature_value values[LISTED_COLUMN_COUNT])
+{
+    for (size_t i = 0; i < TRADER_COLUMN_COUNT; i++)
+        values[i] = trader_index_value(s->traders, trader, i);
+    for (size_t i = 0; i < CLASS_PROFILES; i++) {
+        enum trader_class class = trader_index_class(s->traders, trader, (enum class_profile)i);
+        values[TRADER_COLUMN_COUNT + i] =
+            class == TRADER_CLASSES ? feature_null() : feature_text(vg_slice_of(trader_class_name(class)));
+    }
+}
+
+size_t snapshot_bytes(const struct snapshot *s)
+{
+    return s->text_bytes + trader_index_bytes(s->traders) + trader_index_count(s->traders) * sizeof *s->profiles +
+           s->asset_count * sizeof *s->assets;
+}

@@ -1,0 +1,28 @@
+/* snapshot_parts.h: what a snapshot is made of. Private to snapshot.c and snapshot_build.c. */
+#ifndef VIGIL_SERVE_SNAPSHOT_PARTS_H
+#define VIGIL_SERVE_SNAPSHOT_PARTS_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "serve/snapshot.h"
+
+struct profile_text {
+    vg_slice answer; /* of /traders/{address} */
+    vg_slice row;    /* the trader's row within it */
+};
+
+struct snapshot {
+    atomic_size_t references;
+    int64_t built_ns;
+    struct store_coverage coverage;
+    vg_buf coverage_json;
+    struct trader_index *traders;
+    struct profile_text *profiles; /* by trader */
+    struct asset *assets;
+    size_t asset_count;
+    struct arena texts; /* of profiles and assets */
+    size_t text_bytes;
+};
+
+#endif
