@@ -11,6 +11,7 @@
 
 #define TAIL 0.01 /* of results, clipped on each side for means */
 #define TENTH 0.1
+#define FOLDS_TO_COMPARE 3
 #define POWER_Z 0.8416212 /* found in four of five cases */
 #define BASIS_POINTS 1e4
 
@@ -277,6 +278,21 @@ static void judge_fold(const struct judge *j, unsigned k, struct prediction *out
         free(controls[c]);
 }
 
+/* Folds differ by more than their days tell where one move of the market decides a window: the wider interval holds. */
+static void use_folds(const struct judge *j, struct prediction *out, double *t)
+{
+    double ics[PREDICTION_FOLDS_MAX], mean;
+    unsigned n = 0;
+    if (out->folds < FOLDS_TO_COMPARE) return;
+    for (unsigned k = 0; k < j->fold_count; k++)
+        if (isfinite(out->fold_ic[k])) ics[n++] = out->fold_ic[k];
+    double error = deviation(ics, n, 1, &mean) / sqrt(n), own_t = student_quantile(0.975, n - 1);
+    if (isfinite(*t) && own_t * error <= *t * out->error) return;
+    out->error = error;
+    out->freedom = n - 1;
+    *t = own_t;
+}
+
 static void judge_score(const struct judge *j, unsigned s, struct prediction *out)
 {
     const struct prediction_options *o = j->options;
@@ -289,8 +305,9 @@ static void judge_score(const struct judge *j, unsigned s, struct prediction *ou
     out->spread = out->top - out->bottom;
     /* Days drawn from m blocks vary by (m - 1) / m less than days of other months would. */
     double blocks = out->freedom / out->folds + 1, wider = blocks > 1 ? sqrt(blocks / (blocks - 1)) : (double)NAN;
-    double t = out->freedom >= 1 ? student_quantile(0.975, out->freedom) : (double)NAN;
     out->error = wider * deviation(j->ics + s, o->draws, o->scores, &mean);
+    double t = out->freedom >= 1 ? student_quantile(0.975, out->freedom) : (double)NAN;
+    use_folds(j, out, &t);
     out->low = out->ic - t * out->error;
     out->high = out->ic + t * out->error;
     out->p = out->error > 0 ? student_p(out->ic / out->error, out->freedom) : (double)NAN;

@@ -45,7 +45,7 @@ struct prediction {
     double detectable;          /* the IC that would be found in four of five cases */
     double top, bottom, spread; /* mean result of the highest and lowest tenth in bp of size, 1 % winsorised */
     double spread_low, spread_high;
-    double freedom; /* blocks of days, less one */
+    double freedom; /* that the error rests on: blocks of days, or folds, less one each */
 };
 
 /* out[options->scores]. */

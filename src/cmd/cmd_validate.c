@@ -83,6 +83,7 @@ static int check_options(const struct command *self, const uint64_t *days, uint6
         days[1] > PREDICTION_DAYS_MAX)
         return command_usage(self, "--formation and --evaluation are from 1 to 366 days, --gap from 0");
     if (days[3] < 1 || days[3] > PREDICTION_DAYS_MAX) return command_usage(self, "--step is from 1 to 366 days");
+    if (days[3] < days[2]) return command_usage(self, "--step is --evaluation at least: results must not overlap");
     if (k == 1 || k > KMEANS_CLUSTERS_MAX) return command_usage(self, "--k is from 2 to 32");
     if (threads < 1 || threads > 256) return command_usage(self, "--threads is from 1 to 256");
     if (draws < 100 || draws > 100000) return command_usage(self, "--draws is from 100 to 100000");

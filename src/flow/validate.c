@@ -356,7 +356,7 @@ static void score_history(struct run *r)
         size_t known = folds_over(r->out, k);
         if (known == 0) continue;
         double *scores = d->scores[TEST_LABEL_HISTORY] = vg_alloc((d->window.n + 1) * sizeof *scores);
-        double by_cluster[KMEANS_CLUSTERS_MAX];
+        double by_cluster[KMEANS_CLUSTERS_MAX] = {0};
         for (unsigned c = 0; c < r->out->folds[k].k; c++)
             by_cluster[c] = history_of(r->out, known, d->clustering.model.clusters[c].name);
         for (size_t i = 0; i < d->window.n; i++)
@@ -449,7 +449,7 @@ static void compare_halves(const struct clustering *a, const struct trader_windo
                            const struct trader_window *second, uint32_t addresses, const unsigned *match,
                            struct validation_stability *s)
 {
-    unsigned k = a->model.centres.k, back[KMEANS_CLUSTERS_MAX];
+    unsigned k = a->model.centres.k, back[KMEANS_CLUSTERS_MAX] = {0};
     uint32_t *label_of = vg_alloc((addresses + 1) * sizeof *label_of);
     uint32_t *x = vg_alloc((first->n + 1) * sizeof *x), *y = vg_alloc((first->n + 1) * sizeof *y);
     double members[KMEANS_CLUSTERS_MAX] = {0}, both[KMEANS_CLUSTERS_MAX] = {0};
