@@ -13,6 +13,7 @@
 
 #include "analyze/agreement.h"
 #include "analyze/cluster_indices.h"
+#include "analyze/neighbours.h"
 #include "analyze/pca.h"
 #include "analyze/silhouette.h"
 #include "analyze/standardise.h"
@@ -155,6 +156,23 @@ static void run_assignment(size_t n, unsigned d)
     free(cost);
 }
 
+static void run_neighbours(size_t n, unsigned d)
+{
+    float *points = bytes_at(2, n * d * sizeof *points);
+    unsigned k = (unsigned)count_at(5), every = (unsigned)count_at(6); /* asks for every so many-th point */
+    size_t queries = (n + every - 1) / every;
+    uint32_t *numbers = vg_alloc(queries * sizeof *numbers), *ids = vg_alloc(queries * k * sizeof *ids);
+    float *squared = vg_alloc(queries * k * sizeof *squared);
+    for (size_t i = 0; i < queries; i++)
+        numbers[i] = (uint32_t)(i * every);
+    neighbours_find(points, n, d, every > 1 ? numbers : NULL, queries, k, (unsigned)count_at(7), ids, squared);
+    add_labels("ids", ids, queries * k);
+    free(squared);
+    free(ids);
+    free(numbers);
+    free(points);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -167,6 +185,7 @@ int main(int argc, char **argv)
         {"silhouette", run_silhouette},   /* LABELS K THREADS */
         {"agreement", run_agreement},     /* LABELS */
         {"assignment", run_assignment},
+        {"neighbours", run_neighbours}, /* K EVERY THREADS */
     };
     words = argv;
     word_count = argc;
