@@ -13,9 +13,9 @@
 
 #include "analyze/agreement.h"
 #include "analyze/cluster_indices.h"
+#include "analyze/map_quality.h"
 #include "analyze/neighbours.h"
 #include "analyze/pca.h"
-#include "analyze/map_quality.h"
 #include "analyze/silhouette.h"
 #include "analyze/standardise.h"
 #include "analyze/umap_graph.h"

@@ -84,8 +84,14 @@ static double trust(const float *points, unsigned d, const float *other, unsigne
 {
     uint32_t *nearest = vg_alloc(query_count * MAP_NEIGHBOURS * sizeof *nearest);
     float *squared = vg_alloc(query_count * MAP_NEIGHBOURS * sizeof *squared);
-    struct intrusion in = {points,      point_blocks_new(n, d), n, d, queries,
-                           query_count, nearest,                vg_calloc(query_count, sizeof(uint64_t)),
+    struct intrusion in = {points,
+                           point_blocks_new(n, d),
+                           n,
+                           d,
+                           queries,
+                           query_count,
+                           nearest,
+                           vg_calloc(query_count, sizeof(uint64_t)),
                            vg_calloc(query_count, sizeof(uint32_t))};
     for (size_t i = 0; i < point_blocks_count(n) * LANES; i++) { /* behind the last point: infinitely far */
         static const float nowhere[16] = {INFINITY};

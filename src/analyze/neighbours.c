@@ -276,8 +276,7 @@ static void search_leaf(void *ctx, unsigned worker, size_t task)
 void neighbours_find(const float *points, size_t n, unsigned d, const uint32_t *queries, size_t query_count, unsigned k,
                      unsigned threads, uint32_t *ids, float *squared)
 {
-    struct search s = {
-        .query_numbers = queries, .query_count = query_count, .k = k, .ids = ids, .squared = squared};
+    struct search s = {.query_numbers = queries, .query_count = query_count, .k = k, .ids = ids, .squared = squared};
     VG_ASSERT(k > 0 && k < n && k <= NEIGHBOURS_MAX && d <= KMEANS_DIMENSIONS_MAX && n < UINT32_MAX);
     tree_make(&s.points, points, d, NULL, n);
     if (queries)

@@ -72,10 +72,7 @@ static inline uint64_t mix(uint64_t z)
     return z ^ (z >> 31);
 }
 
-static inline float clip(float step)
-{
-    return step > STEP_MOST ? STEP_MOST : step < -STEP_MOST ? -STEP_MOST : step;
-}
+static inline float clip(float step) { return step > STEP_MOST ? STEP_MOST : step < -STEP_MOST ? -STEP_MOST : step; }
 
 /* A weight w of 2^32 is due in w of 2^32 epochs, evenly. */
 static inline bool is_due(uint32_t from, const struct umap_edge *edge, uint32_t epoch)
@@ -218,7 +215,8 @@ static void start_as_before(const struct umap_graph *g, const struct umap_option
             sum += weight;
         }
         if (sum > 0) x /= sum, y /= sum;
-        places[i] = (struct umap_place){(float)x + noise(options->seed, 2 * i), (float)y + noise(options->seed, 2 * i + 1)};
+        places[i] =
+            (struct umap_place){(float)x + noise(options->seed, 2 * i), (float)y + noise(options->seed, 2 * i + 1)};
     }
 }
 

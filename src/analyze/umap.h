@@ -4,8 +4,8 @@
  * umap-learn's defaults (min_dist 0.1, spread 1). Unlike there, the result has the same bits for any number of threads:
  * vertices are moved in four groups an epoch; everybody of a group sees all positions as they were before the group,
  * and moves only himself, twice as far along an edge, because the partner's own copy of the edge moves the partner.
- * Random numbers are hashes of seed, epoch, vertex and draw. Edges need no counters: one of weight w is due in a share w
- * of the epochs, by a phase that is a hash of its ends.
+ * Random numbers are hashes of seed, epoch, vertex and draw. Edges need no counters: one of weight w is due in a share
+ * w of the epochs, by a phase that is a hash of its ends.
  *
  * Takes about 250 bytes a point. Coefficients come from tables of 1.6 % steps; the tables, the graph's weights and
  * nothing else depend on the C library's exp and pow.
@@ -29,8 +29,8 @@ struct umap_options {
 };
 
 /* points: n rows of d > 1 finite floats, the first two being the axes of most variance: without a map before, they are
- * where the layout starts. With one, it starts there, newcomers amid their neighbours, and is turned at the end so that it
- * lies on the former one as well as it can. Fills places[n]. Any n. Returns early when cancelled. */
+ * where the layout starts. With one, it starts there, newcomers amid their neighbours, and is turned at the end so that
+ * it lies on the former one as well as it can. Fills places[n]. Any n. Returns early when cancelled. */
 void umap_lay_out(const float *points, size_t n, unsigned d, const struct umap_options *options,
                   struct umap_place *places);
 

@@ -263,16 +263,18 @@ extern const int64_t horizon_ms[HORIZONS];
     X(RULE_VERSION, "rule_version", TEXT, false, NULL, "changes whenever a rule does")                           \
     X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the class rests on")
 
-#define CLUSTER_MEMBER_COLUMNS(X)                                                                         \
-    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                      \
-    X(CLUSTER_ID, "cluster_id", INT64, true, NULL, "kept from run to run; NULL: left out")                \
-    X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out") \
-    X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                          \
-    X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")      \
-    X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")  \
-    X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                               \
-    X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard: which columns, docs/clusters.md")  \
-    X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")  \
+#define CLUSTER_MEMBER_COLUMNS(X)                                                                               \
+    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                            \
+    X(CLUSTER_ID, "cluster_id", INT64, true, NULL, "kept from run to run; NULL: left out")                      \
+    X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out")       \
+    X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                                \
+    X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")            \
+    X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")        \
+    X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                                     \
+    X(MAP_X, "map_x", DOUBLE, true, NULL, "place on the map of traders; NULL: left out, or made without a map") \
+    X(MAP_Y, "map_y", DOUBLE, true, NULL, "the same, the other way")                                            \
+    X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard: which columns, docs/clusters.md")        \
+    X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")        \
     X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the trader was placed by")
 
 #define FEATURE_ENUM_TRADER(NAME, ...) TRADER_##NAME,
