@@ -234,11 +234,15 @@ int main(int argc, char **argv)
     };
     words = argv;
     word_count = argc;
+    bool found = false;
     vg_buf_addc(&out, '{');
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) commands[i].run(count_at(3), (unsigned)count_at(4));
+        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) {
+            commands[i].run(count_at(3), (unsigned)count_at(4));
+            found = true;
+        }
     vg_buf_adds(&out, "}\n");
     fwrite(out.data, 1, out.len, stdout);
     vg_buf_release(&out);
-    return 0;
+    return found ? 0 : 2;
 }
