@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/pool.h"
+#include "flow/cluster_profiles.h"
 #include "flow/cluster_summary.h"
 #include "flow/profile_flow.h"
 #include "lake/feature_files.h"
@@ -231,18 +232,23 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
     return feature_writer_row(r->writer, TABLE_CLUSTERS, values, err);
 }
 
-static vg_code write_table(struct run *r, vg_err *err)
+static vg_code write_tables(struct run *r, vg_err *err)
 {
     r->files.generation++;
     r->writer = feature_writer_new(&r->lake, r->files.generation);
     VG_TRY(feature_writer_begin(r->writer, TABLE_CLUSTERS, err));
+    VG_TRY(feature_writer_begin(r->writer, TABLE_CLUSTER_PROFILES, err));
+    VG_TRY(cluster_profiles_write(r->report, r->writer, err));
     for (size_t i = 0, figure = 0; i < r->people_count; i++) {
         VG_TRY(write_person(r, &r->people[i], figure, err));
         figure += !r->people[i].left_out;
     }
     feature_files_drop(&r->files, TABLE_CLUSTERS);
+    feature_files_drop(&r->files, TABLE_CLUSTER_PROFILES);
+    size_t kept = r->files.n;
     VG_TRY(feature_writer_finish(r->writer, VG_NO_DATE, &r->files, err));
-    r->files.files[r->files.n - 1].inputs = r->files.inputs.n;
+    for (size_t i = kept; i < r->files.n; i++)
+        r->files.files[i].inputs = r->files.inputs.n;
     return feature_files_commit(&r->lake, &r->files, err);
 }
 
@@ -273,7 +279,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     compare(r);
     if (!r->options->no_map) draw_map(r);
     if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped before anything was written");
-    VG_TRY(write_table(r, err));
+    VG_TRY(write_tables(r, err));
     return write_outputs(r, err);
 }
 

@@ -1,10 +1,12 @@
-/* cluster_flow.h: traders of the lake in groups of similar behaviour, into the table `clusters`.
+/* cluster_flow.h: traders of the lake in groups of similar behaviour, into the tables `clusters` and
+ * `cluster_profiles`.
  *
  *     features/clusters/part-N.parquet   one row a trader, of the generation of the figures that it rests on
+ *     features/cluster_profiles/part-N.parquet   one row a cluster
  *     features/cluster_model.json        the model: next time ids and names are carried over from it
  *     outputs/cluster_summary.json       the clusters in words and numbers
  *
- * The table is committed first. After a kill between, the two files are of the run before, and say of
+ * The tables are committed first. After a kill between, the two files are of the run before, and say of
  * which data.
  */
 #ifndef VIGIL_FLOW_CLUSTER_FLOW_H
