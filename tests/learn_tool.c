@@ -13,9 +13,12 @@
 
 #include "analyze/agreement.h"
 #include "analyze/cluster_indices.h"
+#include "analyze/map_quality.h"
+#include "analyze/neighbours.h"
 #include "analyze/pca.h"
 #include "analyze/silhouette.h"
 #include "analyze/standardise.h"
+#include "analyze/umap_graph.h"
 #include "base/file.h"
 #include "base/number.h"
 
@@ -155,6 +158,64 @@ static void run_assignment(size_t n, unsigned d)
     free(cost);
 }
 
+static void run_neighbours(size_t n, unsigned d)
+{
+    float *points = bytes_at(2, n * d * sizeof *points);
+    unsigned k = (unsigned)count_at(5), every = (unsigned)count_at(6); /* asks for every so many-th point */
+    size_t queries = (n + every - 1) / every;
+    uint32_t *numbers = vg_alloc(queries * sizeof *numbers), *ids = vg_alloc(queries * k * sizeof *ids);
+    float *squared = vg_alloc(queries * k * sizeof *squared);
+    for (size_t i = 0; i < queries; i++)
+        numbers[i] = (uint32_t)(i * every);
+    neighbours_find(points, n, d, every > 1 ? numbers : NULL, queries, k, (unsigned)count_at(7), ids, squared);
+    add_labels("ids", ids, queries * k);
+    free(squared);
+    free(ids);
+    free(numbers);
+    free(points);
+}
+
+static void run_graph(size_t n, unsigned d)
+{
+    float *points = bytes_at(2, n * d * sizeof *points);
+    struct umap_graph graph;
+    umap_graph_make(points, n, d, (unsigned)count_at(5), (unsigned)count_at(6), &graph);
+    uint32_t *from = vg_alloc((graph.first[n] + 1) * sizeof *from), *to = vg_alloc((graph.first[n] + 1) * sizeof *to);
+    double *weights = vg_alloc((graph.first[n] + 1) * sizeof *weights);
+    for (size_t i = 0; i < n; i++)
+        for (size_t e = graph.first[i]; e < graph.first[i + 1]; e++)
+            from[e] = (uint32_t)i, to[e] = graph.edges[e].to, weights[e] = graph.edges[e].weight * 0x1p-32;
+    add_labels("from", from, graph.first[n]);
+    add_labels("to", to, graph.first[n]);
+    add_doubles("weights", weights, graph.first[n]);
+    free(weights);
+    free(to);
+    free(from);
+    umap_graph_release(&graph);
+    free(points);
+}
+
+static void run_map(size_t n, unsigned d)
+{
+    float *points = bytes_at(2, n * d * sizeof *points);
+    struct umap_options options = {.keep = count_at(5), .seed = 1, .threads = (unsigned)count_at(6)};
+    struct umap_place *places = vg_alloc((n + 1) * sizeof *places), *before = NULL;
+    double *numbers = vg_alloc((2 * n + 1) * sizeof *numbers);
+    if (word_count > 7) options.before = before = bytes_at(7, n * sizeof *before);
+    umap_lay_out(points, n, d, &options, places);
+    struct map_quality quality = map_quality_of(points, n, d, places, options.threads);
+    for (size_t i = 0; i < n; i++)
+        numbers[2 * i] = (double)places[i].x, numbers[2 * i + 1] = (double)places[i].y;
+    add_doubles("places", numbers, 2 * n);
+    add_doubles("trustworthiness", &quality.trustworthiness, 1);
+    add_doubles("continuity", &quality.continuity, 1);
+    add_doubles("preserved", &quality.preserved, 1);
+    free(before);
+    free(numbers);
+    free(places);
+    free(points);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -167,14 +228,21 @@ int main(int argc, char **argv)
         {"silhouette", run_silhouette},   /* LABELS K THREADS */
         {"agreement", run_agreement},     /* LABELS */
         {"assignment", run_assignment},
+        {"neighbours", run_neighbours}, /* K EVERY THREADS */
+        {"graph", run_graph},           /* EPOCHS THREADS */
+        {"map", run_map},               /* KEEP THREADS [PLACES] */
     };
     words = argv;
     word_count = argc;
+    bool found = false;
     vg_buf_addc(&out, '{');
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) commands[i].run(count_at(3), (unsigned)count_at(4));
+        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) {
+            commands[i].run(count_at(3), (unsigned)count_at(4));
+            found = true;
+        }
     vg_buf_adds(&out, "}\n");
     fwrite(out.data, 1, out.len, stdout);
     vg_buf_release(&out);
-    return 0;
+    return found ? 0 : 2;
 }

@@ -6,6 +6,7 @@
 #ifndef VIGIL_ANALYZE_LANES_H
 #define VIGIL_ANALYZE_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LANES 8
@@ -13,6 +14,18 @@ typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
 typedef int32_t lane_ints __attribute__((vector_size(LANES * sizeof(int32_t))));
 
 #define LANES_INLINE static inline __attribute__((always_inline))
+
+/* Where the mask's bits are set a, else b; the larger of each two. (Vectors cannot be arguments of functions here.) */
+#define LANES_PICK(mask, a, b) ((lanes)(((mask) & (lane_ints)(a)) | (~(mask) & (lane_ints)(b))))
+#define LANES_LARGER(a, b) LANES_PICK((a) > (b), a, b)
+
+/* Whether a comparison holds for any lane. */
+LANES_INLINE bool lanes_any(const lane_ints *mask)
+{
+    typedef int64_t halves __attribute__((vector_size(sizeof(lane_ints))));
+    halves h = (halves)*mask;
+    return (h[0] | h[1] | h[2] | h[3]) != 0;
+}
 
 /* LANES_FUNCTION(name, (parameters), body(arguments)): a function that runs the inline function `body`. */
 #if defined(__x86_64__) && !defined(LANES_PLAIN)

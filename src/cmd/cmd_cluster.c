@@ -145,6 +145,12 @@ static void print_text(const struct cluster_report *r, vg_buf *out)
     else
         vg_buf_addf(out, "; %u axes hold %.0f %% of the variance\n", c->model.centres.d,
                     100 * pca_share(&c->model.pca, c->model.centres.d));
+    if (r->places)
+        vg_buf_addf(out,
+                    "map: trustworthiness %.3f, continuity %.3f, %.0f %% of the nearest neighbours kept; "
+                    "%llu traders were on the one before\n",
+                    r->map_quality.trustworthiness, r->map_quality.continuity, 100 * r->map_quality.preserved,
+                    (unsigned long long)r->places_known);
     if (r->compared)
         vg_buf_addf(out, "against the table before, %llu traders: adjusted Rand index %.2f, mutual information %.2f\n",
                     (unsigned long long)r->compared, r->agreement_rand, r->agreement_information);
@@ -157,8 +163,10 @@ static int check_options(const struct command *self, const struct cluster_run_op
     if (k == 1 || k > KMEANS_CLUSTERS_MAX) return command_usage(self, "--k is from 2 to 32");
     if (o->cluster.scaling == CLUSTER_SCALINGS) return command_usage(self, "--scaling is recommended or standard");
     if (threads < 1 || threads > 256) return command_usage(self, "--threads is from 1 to 256");
-    if (o->model && (k || scaling || o->fresh || o->cluster.gap))
-        return command_usage(self, "--model takes all from the file: no --k, --scaling, --gap or --fresh with it");
+    if (o->model && (k || scaling || o->cluster.gap))
+        return command_usage(self, "--model takes all from the file: no --k, --scaling or --gap with it");
+    if (o->keep_map && (o->no_map || o->fresh))
+        return command_usage(self, "--keep-map keeps the last map: no --no-map and no --fresh with it");
     return -1;
 }
 
@@ -174,7 +182,9 @@ static int run_cluster(const struct command *self, int argc, char **argv)
         {"scaling", VG_OPT_TEXT, &scaling, "NAME", NULL, "recommended (default), or standard: the plain recipe"},
         {"seed", VG_OPT_COUNT, &run.cluster.seed, "S", NULL, "of random starts (default 1)"},
         {"model", VG_OPT_TEXT, &run.model, "FILE", NULL, "place traders by this model and fit nothing"},
-        {"fresh", VG_OPT_FLAG, &run.fresh, NULL, NULL, "ids and names anew, whatever they were at the last run"},
+        {"fresh", VG_OPT_FLAG, &run.fresh, NULL, NULL, "ids, names and map anew, whatever they were at the last run"},
+        {"no-map", VG_OPT_FLAG, &run.no_map, NULL, NULL, "without the map, which takes most of the time"},
+        {"keep-map", VG_OPT_FLAG, &run.keep_map, NULL, NULL, "traders of the last map stay there; others join them"},
         {"gap", VG_OPT_FLAG, &run.cluster.gap, NULL, NULL, "the gap statistic, too (takes longer)"},
         {"threads", VG_OPT_COUNT, &threads, "N", NULL, "at a time (default: processors); the result is the same"},
         {"json", VG_OPT_FLAG, &json, NULL, NULL, "one JSON document on stdout"},
@@ -213,9 +223,10 @@ const struct command cmd_cluster = {
     .usage = "[--k N] [--scaling NAME] [--seed S] [--model FILE]",
     .help =
         "Reads the tables of `vigil features`, groups the traders with more than 10 fills and at least 5 orders by\n"
-        "26 figures of their behaviour, and writes the table clusters, features/cluster_model.json and\n"
-        "outputs/cluster_summary.json. Ids and names are carried over from the last run; drift is told. With\n"
-        "--model, traders are placed by a model that was kept, for example of another month, as it is.\n"
+        "26 figures of their behaviour, draws a map on which alike is near (UMAP), and writes the table clusters,\n"
+        "features/cluster_model.json and outputs/cluster_summary.json. Ids and names are carried over from the last\n"
+        "run, and the map starts from the last one; drift is told. With --model, traders are placed by a model that "
+        "was kept, for example of another month, as it is.\n"
         "What is computed and how to read it: docs/clusters.md.\n"
         "\n"
         "  vigil cluster\n"

@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "base/pool.h"
+#include "flow/cluster_profiles.h"
 #include "flow/cluster_summary.h"
 #include "flow/profile_flow.h"
 #include "lake/feature_files.h"
@@ -19,8 +21,9 @@
 
 struct person {
     const char *address;
-    const char *left_out; /* why; NULL: he takes part */
-    uint32_t before;      /* id of his cluster in the table before, or NO_CLUSTER */
+    const char *left_out;    /* why; NULL: he takes part */
+    uint32_t before;         /* id of his cluster in the table before, or NO_CLUSTER */
+    struct umap_place place; /* on the map before; NAN */
 };
 
 struct run {
@@ -38,13 +41,13 @@ struct run {
 /* --- who is there --- */
 
 #define FIGURE_COLUMN(name) ", t." #name
-static const char question[] = "SELECT t.user_address, c.cluster_id" TRADER_FIGURES(
+static const char question[] = "SELECT t.user_address, c.cluster_id, c.map_x, c.map_y" TRADER_FIGURES(
     FIGURE_COLUMN) " FROM traders t LEFT JOIN clusters c ON c.user_address = t.user_address ORDER BY t.user_address";
 
 static void add_person(struct run *r, const struct query *query)
 {
     struct trader_figures f;
-    size_t column = 2;
+    size_t column = 4;
     uint64_t before;
     vg_slice address = query_value(query, 0);
 #define READ_FIGURE(name) f.name = number_parse(query_value(query, column++));
@@ -58,7 +61,11 @@ static void add_person(struct run *r, const struct query *query)
     text[address.n] = '\0';
     bool known = number_count(query_value(query, 1), &before) && before < NO_CLUSTER;
     const char *left_out = cluster_left_out(address, &f);
-    r->people[r->people_count++] = (struct person){text, left_out, known ? (uint32_t)before : NO_CLUSTER};
+    r->people[r->people_count++] =
+        (struct person){text,
+                        left_out,
+                        known ? (uint32_t)before : NO_CLUSTER,
+                        {(float)number_parse(query_value(query, 2)), (float)number_parse(query_value(query, 3))}};
     if (left_out) return;
     if (r->figure_count == r->figure_capacity) {
         r->figure_capacity = r->figure_capacity ? 2 * r->figure_capacity : 1024;
@@ -125,6 +132,28 @@ static vg_code group(struct run *r, vg_err *err)
     return rc;
 }
 
+/* --- the map --- */
+
+/* Begins where the last map had its traders, unless all is to be fresh. */
+static void draw_map(struct run *r)
+{
+    struct cluster_report *report = r->report;
+    const struct clustering *c = &report->clustering;
+    struct umap_place *before = vg_alloc((c->n + 1) * sizeof *before);
+    const struct umap_options options = {before, r->options->keep_map, c->model.seed, r->options->cluster.threads};
+    size_t n = 0;
+    for (size_t i = 0; i < r->people_count; i++) {
+        if (r->people[i].left_out) continue;
+        before[n] = r->options->fresh ? (struct umap_place){NAN, NAN} : r->people[i].place;
+        if (isfinite(before[n++].x)) report->places_known++;
+    }
+    report->places = vg_alloc((c->n + 1) * sizeof *report->places);
+    umap_lay_out(c->points, c->n, c->model.centres.d, &options, report->places);
+    report->map_quality =
+        map_quality_of(c->points, c->n, c->model.centres.d, report->places, r->options->cluster.threads);
+    free(before);
+}
+
 /* --- against the table before --- */
 
 /* A small number for each id; AGREEMENT_LABELS_MAX when there are too many. */
@@ -178,6 +207,8 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         [CLUSTER_MEMBER_DISTANCE] = feature_null(),
         [CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_null(),
         [CLUSTER_MEMBER_NEXT_DISTANCE] = feature_null(),
+        [CLUSTER_MEMBER_MAP_X] = feature_null(),
+        [CLUSTER_MEMBER_MAP_Y] = feature_null(),
         [CLUSTER_MEMBER_SCALING] = feature_text(vg_slice_of(cluster_scaling_name(c->model.scaling))),
         [CLUSTER_MEMBER_MODEL_AS_OF] = feature_int(c->model.as_of_ns / 1000),
         [CLUSTER_MEMBER_AS_OF] = feature_int(r->files.last_time_ns / 1000),
@@ -194,21 +225,30 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         if (c->model.centres.k > 1)
             values[CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_int(c->model.clusters[near.next_cluster].id);
     }
+    if (!person->left_out && r->report->places) {
+        values[CLUSTER_MEMBER_MAP_X] = feature_number((double)r->report->places[figure].x);
+        values[CLUSTER_MEMBER_MAP_Y] = feature_number((double)r->report->places[figure].y);
+    }
     return feature_writer_row(r->writer, TABLE_CLUSTERS, values, err);
 }
 
-static vg_code write_table(struct run *r, vg_err *err)
+static vg_code write_tables(struct run *r, vg_err *err)
 {
     r->files.generation++;
     r->writer = feature_writer_new(&r->lake, r->files.generation);
     VG_TRY(feature_writer_begin(r->writer, TABLE_CLUSTERS, err));
+    VG_TRY(feature_writer_begin(r->writer, TABLE_CLUSTER_PROFILES, err));
+    VG_TRY(cluster_profiles_write(r->report, r->writer, err));
     for (size_t i = 0, figure = 0; i < r->people_count; i++) {
         VG_TRY(write_person(r, &r->people[i], figure, err));
         figure += !r->people[i].left_out;
     }
     feature_files_drop(&r->files, TABLE_CLUSTERS);
+    feature_files_drop(&r->files, TABLE_CLUSTER_PROFILES);
+    size_t kept = r->files.n;
     VG_TRY(feature_writer_finish(r->writer, VG_NO_DATE, &r->files, err));
-    r->files.files[r->files.n - 1].inputs = r->files.inputs.n;
+    for (size_t i = kept; i < r->files.n; i++)
+        r->files.files[i].inputs = r->files.inputs.n;
     return feature_files_commit(&r->lake, &r->files, err);
 }
 
@@ -237,7 +277,9 @@ static vg_code run_over(struct run *r, vg_err *err)
     VG_TRY(read_people(r, err));
     VG_TRY(group(r, err));
     compare(r);
-    VG_TRY(write_table(r, err));
+    if (!r->options->no_map) draw_map(r);
+    if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped before anything was written");
+    VG_TRY(write_tables(r, err));
     return write_outputs(r, err);
 }
 
@@ -257,4 +299,9 @@ vg_code cluster_run(const struct cluster_run_options *options, struct cluster_re
     return rc;
 }
 
-void cluster_report_release(struct cluster_report *report) { clustering_release(&report->clustering); }
+void cluster_report_release(struct cluster_report *report)
+{
+    clustering_release(&report->clustering);
+    free(report->places);
+    report->places = NULL;
+}

@@ -112,6 +112,21 @@ static void add_cluster(const struct cluster_report *r, unsigned k, vg_buf *out)
     vg_buf_addc(out, '}');
 }
 
+static void add_map(const struct cluster_report *r, vg_buf *out)
+{
+    vg_buf_adds(out, ",\"map\":");
+    if (!r->places) {
+        vg_buf_adds(out, "null");
+        return;
+    }
+    vg_buf_addf(out, "{\"traders\":%zu,\"on_the_map_before\":%llu", r->clustering.n,
+                (unsigned long long)r->places_known);
+    add_number("trustworthiness", r->map_quality.trustworthiness, out);
+    add_number("continuity", r->map_quality.continuity, out);
+    add_number("preserved_neighbours", r->map_quality.preserved, out);
+    vg_buf_addc(out, '}');
+}
+
 void cluster_summary_print(const struct cluster_report *r, vg_buf *out)
 {
     const struct clustering *c = &r->clustering;
@@ -130,6 +145,7 @@ void cluster_summary_print(const struct cluster_report *r, vg_buf *out)
                     (unsigned long long)c->silhouette_queries);
         add_tries(c, out);
     }
+    add_map(r, out);
     vg_buf_adds(out, ",\"clusters\":[");
     for (unsigned k = 0; k < c->model.centres.k; k++) {
         if (k) vg_buf_addc(out, ',');

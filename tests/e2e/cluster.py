@@ -3,11 +3,8 @@
 for any number of threads, clear answers to degenerate input."""
 
 import csv
-import json
 import re
 import shutil
-import subprocess
-import sys
 
 from e2e import TMP, check, equal, finish, sha256, simulate, skip, sql, vigil, vigil_json, write
 
@@ -22,26 +19,7 @@ try:
 except ImportError as problem:
     skip(f"{problem}: ./dev setup installs it")
 
-TOOL, PLAIN = sys.argv[3:5]  # PLAIN: without AVX2
-
-
-def tool(name, array, n, d, *more, program=TOOL):
-    files = [TMP / f"array{i}" for i in range(1 + sum(isinstance(m, np.ndarray) for m in more))]
-    arrays = [array] + [m for m in more if isinstance(m, np.ndarray)]
-    for file, values in zip(files, arrays):
-        values.tofile(file)
-    rest = iter(files[1:])
-    words = [next(rest) if isinstance(m, np.ndarray) else m for m in more]
-    result = subprocess.run([program, name, *map(str, (files[0], n, d, *words))], stdout=subprocess.PIPE, check=True)
-    answer = json.loads(result.stdout)
-    return {key: [np.nan if v is None else v for v in value] for key, value in answer.items()}, result.stdout
-
-
-def close(found, expected, tolerance, what):
-    found, expected = np.asarray(found, float), np.asarray(expected, float)
-    worst = np.max(np.abs(found - expected) / np.maximum(1, np.abs(expected)))
-    return check(worst <= tolerance, f"{what}: off by {worst:.1e}, allowed {tolerance:.0e}")
-
+from learn_tool import PLAIN, close, tool
 
 rng = np.random.default_rng(5)
 
