@@ -76,7 +76,7 @@ static struct class_verdict vision(const struct class_facts *f)
     return verdict(CLASS_RETAIL, "no other rule");
 }
 
-static bool is_protocol(vg_slice address)
+bool trader_is_protocol(vg_slice address)
 {
     static const char *const accounts[] = {
         "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", /* sells the dust */
@@ -103,7 +103,7 @@ static struct class_verdict vigil(const struct class_facts *f, enum trader_class
     bool liquidator = before == CLASS_LIQUIDATOR, hft = before == CLASS_HFT, smart = before == CLASS_SMART_DIRECTIONAL;
     bool holder = before == CLASS_LONG_HOLD_LOW_TURNOVER;
     double hold = f->hold_time_weighted_minutes, taken = f->liq_taker_notional / f->volume;
-    if (is_protocol(f->address)) return verdict(CLASS_PROTOCOL, "an account of the exchange");
+    if (trader_is_protocol(f->address)) return verdict(CLASS_PROTOCOL, "an account of the exchange");
     if (!(f->order_count >= MIN_ORDERS && f->volume >= MIN_VOLUME))
         return verdict(CLASS_INSUFFICIENT_DATA, "order_count %.0f < %d or volume %.0f < %d", f->order_count, MIN_ORDERS,
                        f->volume, MIN_VOLUME);

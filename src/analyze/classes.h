@@ -14,6 +14,9 @@
 
 enum class_profile { PROFILE_COMPAT_SQL, PROFILE_VISION, PROFILE_VIGIL, CLASS_PROFILES };
 
+/* Whether the address (0x and 40 hex digits) is an account of the exchange itself. */
+bool trader_is_protocol(vg_slice address);
+
 enum trader_class {
     CLASS_PROTOCOL, /* accounts of the exchange itself */
     CLASS_INSUFFICIENT_DATA,

@@ -23,9 +23,9 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv); /* argv without program and name */
 };
 
-extern const struct command cmd_backfill, cmd_classify, cmd_coin, cmd_compact, cmd_doctor, cmd_export, cmd_features,
-    cmd_fetch, cmd_help, cmd_leaderboard, cmd_load, cmd_serve, cmd_simulate, cmd_sql, cmd_sync, cmd_trader, cmd_verify,
-    cmd_version;
+extern const struct command cmd_backfill, cmd_classify, cmd_cluster, cmd_coin, cmd_compact, cmd_doctor, cmd_export,
+    cmd_features, cmd_fetch, cmd_help, cmd_leaderboard, cmd_load, cmd_serve, cmd_simulate, cmd_sql, cmd_sync,
+    cmd_trader, cmd_validate, cmd_verify, cmd_version;
 
 /* Parses options for `self`; prints the usage on --help. Returns -1 to go on, else the exit code. */
 int command_options(const struct command *self, const struct vg_option *options, int argc, char **argv,

@@ -61,18 +61,6 @@ static vg_code classify_all(struct run *r, struct query *query, vg_err *err)
     }
 }
 
-static void drop_old_classes(struct feature_files *files)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < files->n; i++) {
-        if (files->files[i].table == TABLE_CLASSES)
-            free(files->files[i].path);
-        else
-            files->files[kept++] = files->files[i];
-    }
-    files->n = kept;
-}
-
 static vg_code run_over(struct run *r, vg_err *err)
 {
     struct query *query;
@@ -85,7 +73,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     vg_code rc = feature_writer_begin(r->writer, TABLE_CLASSES, err);
     if (!rc) rc = classify_all(r, query, err);
     query_free(query);
-    drop_old_classes(&r->files);
+    feature_files_drop(&r->files, TABLE_CLASSES);
     if (!rc) rc = feature_writer_finish(r->writer, VG_NO_DATE, &r->files, err);
     if (!rc) r->files.files[r->files.n - 1].inputs = r->files.inputs.n;
     return rc ? rc : feature_files_commit(&r->lake, &r->files, err);

@@ -29,6 +29,18 @@ void feature_files_add(struct feature_files *files, const struct feature_file *f
     files->files[files->n++] = *file;
 }
 
+void feature_files_drop(struct feature_files *files, enum feature_table table)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < files->n; i++) {
+        if (files->files[i].table == table)
+            free(files->files[i].path);
+        else
+            files->files[kept++] = files->files[i];
+    }
+    files->n = kept;
+}
+
 /* The record. */
 
 static const char *table_name(enum feature_table table)

@@ -24,7 +24,7 @@ struct feature_file {
     char *path;               /* below the lake */
     uint64_t rows, bytes;
     char sha256[65];
-    uint64_t inputs; /* parts whose rows are in it, or were before it; of classes: 0 when the figures are newer */
+    uint64_t inputs; /* parts whose rows are in it, or were before it; of labels: 0 when the figures are newer */
     uint64_t prices; /* checkpoints: parts whose prices are in it */
 };
 
@@ -49,6 +49,9 @@ void feature_files_print(const struct feature_files *files, vg_buf *out);
 
 /* Takes over the file's text. */
 void feature_files_add(struct feature_files *files, const struct feature_file *file);
+
+/* Drops the files of a table, which is to be written anew. */
+void feature_files_drop(struct feature_files *files, enum feature_table table);
 
 /* Writes features.json and removes files of earlier generations that it does not name. */
 VG_MUST_USE vg_code feature_files_commit(const struct lake *lake, const struct feature_files *files, vg_err *err);

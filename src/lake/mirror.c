@@ -94,7 +94,8 @@ static void prune(const struct mirror *mirror)
     if (list.n) qsort(list.items, list.n, sizeof *list.items, least_recent_first);
     for (size_t i = 0; i + 1 < list.n && list.bytes > mirror->limit; i++) {
         const char *name = strrchr(list.items[i].path, '/') + 1;
-        if (strcmp(name, "features.json") == 0 || unlink(list.items[i].path) != 0) continue;
+        const char *end = strrchr(name, '.');
+        if ((end && strcmp(end, ".json") == 0) || unlink(list.items[i].path) != 0) continue;
         list.bytes -= list.items[i].bytes;
     }
     for (size_t i = 0; i < list.n; i++)

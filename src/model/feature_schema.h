@@ -1,4 +1,4 @@
-/* feature_schema.h: the tables that `vigil features` writes, once.
+/* feature_schema.h: the tables that `vigil features`, `classify` and `cluster` write, once.
  *
  * The Parquet files, their metadata, docs/data-dictionary.md, the terminal and the API take names,
  * types, units and definitions from here. Exact sums are DECIMAL(38,20); ratios are doubles, made once
@@ -263,23 +263,78 @@ extern const int64_t horizon_ms[HORIZONS];
     X(RULE_VERSION, "rule_version", TEXT, false, NULL, "changes whenever a rule does")                           \
     X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the class rests on")
 
+#define CLUSTER_MEMBER_COLUMNS(X)                                                                               \
+    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                            \
+    X(CLUSTER_ID, "cluster_id", INT64, true, NULL, "kept from run to run; NULL: left out")                      \
+    X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out")       \
+    X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                                \
+    X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")            \
+    X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")        \
+    X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                                     \
+    X(MAP_X, "map_x", DOUBLE, true, NULL, "place on the map of traders; NULL: left out, or made without a map") \
+    X(MAP_Y, "map_y", DOUBLE, true, NULL, "the same, the other way")                                            \
+    X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard: which columns, docs/clusters.md")        \
+    X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")        \
+    X(AS_OF, "as_of", TIME, false, NULL, "end of the data that the trader was placed by")
+
+#define CLUSTER_PROFILE_COLUMNS(X)                                                                                     \
+    X(CLUSTER_ID, "cluster_id", INT64, false, NULL, "kept from run to run")                                            \
+    X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do")                                          \
+    X(TRADERS, "traders", INT64, false, "1", "members")                                                                \
+    X(SHARE, "share", DOUBLE, false, "0..1", "of all who are in a cluster")                                            \
+    X(SILHOUETTE, "silhouette", DOUBLE, true, "-1..1", "mean of the members; NULL by a model from a file")             \
+    X(ARCHETYPE, "archetype", TEXT, true, NULL, "the archetype that it was given; the name may be older, or Mixed")    \
+    X(SCORE, "score", DOUBLE, true, "-1..1", "cosine to that archetype's weights")                                     \
+    X(RUNNER_UP, "runner_up", TEXT, true, NULL, "the archetype that fits best of the others")                          \
+    X(RUNNER_UP_SCORE, "runner_up_score", DOUBLE, true, "-1..1", "the same of that one")                               \
+    X(REASON, "reason", TEXT, true, NULL, "what sets the members apart, and why a name did not hold")                  \
+    X(DRIFTED, "drifted", BOOL, true, NULL, "moved far, or changed in size, since the run before")                     \
+    X(CENTRE, "centre", TEXT, true, "sd", "JSON object: the members' mean in each column of docs/clusters.md")         \
+    X(MEDIAN_MAKER_PCT, "median_maker_pct", DOUBLE, true, "0..1", "median of the members")                             \
+    X(MEDIAN_HOLD_MINUTES, "median_hold_minutes", DOUBLE, true, "min", "the same")                                     \
+    X(MEDIAN_TRADES_PER_DAY, "median_trades_per_day", DOUBLE, true, "1/day", "the same")                               \
+    X(MEDIAN_TRADE_SIZE, "median_trade_size", DOUBLE, true, "USD", "the same, of avg_trade_size")                      \
+    X(MEDIAN_NET_PNL, "median_net_pnl", DOUBLE, true, "USD", "the same")                                               \
+    X(MEDIAN_NET_BPS, "median_net_bps", DOUBLE, true, "bp", "the same, of 1e4 net_pnl / volume")                       \
+    X(PROFITABLE_SHARE, "profitable_share", DOUBLE, true, "0..1", "members with net_pnl above 0")                      \
+    X(K, "k", INT64, false, "1", "clusters; from here on the same in every row")                                       \
+    X(K_REASON, "k_reason", TEXT, true, NULL, "why so many")                                                           \
+    X(CLUSTERED, "clustered", INT64, false, "1", "traders in all clusters")                                            \
+    X(MEAN_SILHOUETTE, "mean_silhouette", DOUBLE, true, "-1..1", "over all who are in a cluster")                      \
+    X(NEGATIVE_SILHOUETTE_SHARE, "negative_silhouette_share", DOUBLE, true, "0..1",                                    \
+      "who are nearer to another cluster")                                                                             \
+    X(STABILITY, "stability", DOUBLE, true, "-1..1", "adjusted Rand index of fits to random halves against the whole") \
+    X(TRUSTWORTHINESS, "trustworthiness", DOUBLE, true, "0..1", "of the map: are neighbours on it neighbours?")        \
+    X(CONTINUITY, "continuity", DOUBLE, true, "0..1", "of the map: are neighbours neighbours on it?")                  \
+    X(PRESERVED_NEIGHBOURS, "preserved_neighbours", DOUBLE, true, "0..1", "of the map: of the 15 nearest")             \
+    X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard")                                                \
+    X(SEED, "seed", INT64, false, NULL, "of random starts")                                                            \
+    X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")               \
+    X(AS_OF, "as_of", TIME, false, NULL, "end of the data that traders were placed by")
+
 #define FEATURE_ENUM_TRADER(NAME, ...) TRADER_##NAME,
 #define FEATURE_ENUM_TRADER_DAILY(NAME, ...) TRADER_DAILY_##NAME,
 #define FEATURE_ENUM_COIN_DAILY(NAME, ...) COIN_DAILY_##NAME,
 #define FEATURE_ENUM_EPISODE(NAME, ...) EPISODE_##NAME,
 #define FEATURE_ENUM_CLASS(NAME, ...) CLASS_##NAME,
+#define FEATURE_ENUM_CLUSTER_MEMBER(NAME, ...) CLUSTER_MEMBER_##NAME,
+#define FEATURE_ENUM_CLUSTER_PROFILE(NAME, ...) CLUSTER_PROFILE_##NAME,
 
 enum trader_column { TRADER_COLUMNS(FEATURE_ENUM_TRADER) TRADER_COLUMN_COUNT };
 enum trader_daily_column { TRADER_DAILY_COLUMNS(FEATURE_ENUM_TRADER_DAILY) TRADER_DAILY_COLUMN_COUNT };
 enum coin_daily_column { COIN_DAILY_COLUMNS(FEATURE_ENUM_COIN_DAILY) COIN_DAILY_COLUMN_COUNT };
 enum episode_column { EPISODE_COLUMNS(FEATURE_ENUM_EPISODE) EPISODE_COLUMN_COUNT };
 enum class_column { CLASS_COLUMNS(FEATURE_ENUM_CLASS) CLASS_COLUMN_COUNT };
+enum cluster_member_column { CLUSTER_MEMBER_COLUMNS(FEATURE_ENUM_CLUSTER_MEMBER) CLUSTER_MEMBER_COLUMN_COUNT };
+enum cluster_profile_column { CLUSTER_PROFILE_COLUMNS(FEATURE_ENUM_CLUSTER_PROFILE) CLUSTER_PROFILE_COLUMN_COUNT };
 
 extern const struct column trader_columns[TRADER_COLUMN_COUNT];
 extern const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT];
 extern const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT];
 extern const struct column episode_columns[EPISODE_COLUMN_COUNT];
 extern const struct column class_columns[CLASS_COLUMN_COUNT];
+extern const struct column cluster_member_columns[CLUSTER_MEMBER_COLUMN_COUNT];
+extern const struct column cluster_profile_columns[CLUSTER_PROFILE_COLUMN_COUNT];
 
 enum feature_table {
     TABLE_TRADERS,
@@ -288,6 +343,8 @@ enum feature_table {
     TABLE_EPISODES,  /* completed or broken on the day */
     TABLE_POSITIONS, /* episodes that are open at the end */
     TABLE_CLASSES,   /* by `vigil classify` */
+    TABLE_CLUSTERS,  /* by `vigil cluster`; so are the next */
+    TABLE_CLUSTER_PROFILES,
     FEATURE_TABLES
 };
 
@@ -299,5 +356,11 @@ struct feature_table_schema {
     const char *meaning;
 };
 extern const struct feature_table_schema feature_tables[FEATURE_TABLES];
+
+/* Tables of labels rest on the figures, and outlive a new computation of them until they are made anew. */
+static inline bool feature_table_labels(enum feature_table table)
+{
+    return table == TABLE_CLASSES || table == TABLE_CLUSTERS || table == TABLE_CLUSTER_PROFILES;
+}
 
 #endif

@@ -79,10 +79,3 @@ void answer_asset_signals(struct api_call *call)
     else
         call_not_found(call, "coin", coin);
 }
-
-void answer_map(struct api_call *call)
-{
-    call_begin(call);
-    vg_buf_adds(&call->response->body, ",\"clusters\":[],\"points\":[]}\n");
-    call_json(call);
-}

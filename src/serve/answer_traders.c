@@ -65,10 +65,16 @@ static bool at_least(const struct selection *s, uint32_t trader, size_t column, 
     return trader_index_type(column) == COLUMN_SUM ? value.decimal >= least->amount : value.integer >= least->number;
 }
 
+static bool in_cluster(const struct selection *s, uint32_t trader, const struct argument *wanted)
+{
+    return !wanted->given || snapshot_in_cluster(s->call->snapshot, trader, wanted->number);
+}
+
 static bool is_selected(const struct selection *s, uint32_t trader)
 {
     const struct api_call *c = s->call;
     return has_class(s, trader, call_argument(c, "type")) && has_class(s, trader, call_argument(c, "class")) &&
+           in_cluster(s, trader, call_argument(c, "cluster")) &&
            at_least(s, trader, s->volume_column, call_argument(c, "min_volume")) &&
            at_least(s, trader, s->fills_column, call_argument(c, "min_fills")) &&
            at_least(s, trader, s->days_column, call_argument(c, "min_days"));

@@ -16,6 +16,7 @@ void answer_asset(struct api_call *call);
 void answer_asset_daily(struct api_call *call);
 void answer_asset_signals(struct api_call *call);
 void answer_empty_list(struct api_call *call);
+void answer_clusters(struct api_call *call);
 void answer_map(struct api_call *call);
 void answer_twaps(struct api_call *call);
 void answer_twap(struct api_call *call);

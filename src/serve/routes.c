@@ -37,6 +37,7 @@ static const char *choice_bool(size_t i)
     {.name = "type", .type = PARAMETER_CHOICE, .choice = choice_class, .meaning = "only this class; SMART is short for SMART_DIRECTIONAL"}, \
     {.name = "class", .type = PARAMETER_CHOICE, .choice = choice_class, .meaning = "the same as type"}, \
     {.name = "profile", .type = PARAMETER_CHOICE, .choice = choice_profile, .otherwise = "vigil", .meaning = "by which rules the class is meant"}, \
+    {.name = "cluster", .type = PARAMETER_INTEGER, .most = INT32_MAX, .meaning = "only of this cluster, by its id"}, \
     {.name = "min_volume", .type = PARAMETER_AMOUNT, .meaning = "at least so much volume in USD"}, \
     {.name = "min_fills", .type = PARAMETER_INTEGER, .most = INT64_C(1000000000000), .meaning = "at least so many fills"}, \
     {.name = "min_days", .type = PARAMETER_INTEGER, .most = 100000, .meaning = "at least so many active days"}
@@ -77,8 +78,20 @@ static const char trader_schema[] = COVERED("\"trader\",\"classes\"",
     "\"trader\":" REF("Trader") ",\"classes\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":"
     "[\"profile\",\"class\",\"reason\",\"rule_version\",\"as_of\"],\"additionalProperties\":{\"type\":\"string\"}}}");
 static const char asset_schema[] = COVERED("\"asset\"", "\"asset\":" REF("Asset"));
-static const char map_schema[] = COVERED("\"clusters\",\"points\"",
-    "\"clusters\":{\"type\":\"array\",\"maxItems\":0},\"points\":{\"type\":\"array\",\"maxItems\":0}");
+#define NULLABLE(type) "{\"type\":[\"" type "\",\"null\"]}"
+#define ARRAY(type) "{\"type\":\"array\",\"items\":" type "}"
+static const char clusters_schema[] = COVERED("\"as_of\",\"model_as_of\",\"model\",\"quality\",\"clusters\"",
+    "\"as_of\":" NULLABLE("string") ",\"model_as_of\":" NULLABLE("string") ",\"model\":" NULLABLE("string")
+    ",\"quality\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"number\",\"string\",\"null\"]}}"
+    ",\"clusters\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":"
+    "[\"id\",\"name\",\"traders\",\"share\",\"reason\",\"centre\"],\"properties\":{\"id\":{\"type\":\"integer\"},"
+    "\"name\":{\"type\":\"string\"},\"traders\":{\"type\":\"integer\"},\"share\":{\"type\":\"number\"},\"reason\":" NULLABLE("string")
+    ",\"centre\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\"}}},"
+    "\"additionalProperties\":{\"type\":[\"number\",\"string\",\"boolean\",\"null\"]}}}");
+static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"traders\",\"x\",\"y\",\"cluster\",\"class\"",
+    "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"traders\":" ARRAY("{\"type\":\"string\"}")
+    ",\"x\":" ARRAY("{\"type\":\"number\"}") ",\"y\":" ARRAY("{\"type\":\"number\"}") ",\"cluster\":" ARRAY(NULLABLE("integer"))
+    ",\"class\":" ARRAY(NULLABLE("string")));
 static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
     "\"version\":{\"type\":\"string\"},\"fills\":{\"type\":\"integer\"},\"fills_in_lake\":{\"type\":\"integer\"},"
     "\"hours_present\":{\"type\":\"integer\"},\"hours_span\":{\"type\":\"integer\"},\"traders\":{\"type\":\"integer\"},"
@@ -133,10 +146,10 @@ const struct route routes[] = {
      .summary = "Recent alerts", .description = "Empty until alerts are computed.",
      .schema = REF("EmptyList"), .answer = answer_empty_list},
     {.path = "/clusters", .id = "listClusters", .flags = ROUTE_QUICK | ROUTE_DATA,
-     .summary = "Archetypes of traders", .description = "Empty until clusters are computed.",
-     .schema = REF("EmptyList"), .answer = answer_empty_list},
+     .summary = "Archetypes of traders", .description = "Groups of traders who behave alike: what they are called and why, their centre in standard deviations, and how good the groups are. Empty before `vigil cluster`.",
+     .schema = clusters_schema, .answer = answer_clusters},
     {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
-     .summary = "The map of traders", .description = "Empty until clusters are computed.",
+     .summary = "The map of traders", .description = "Everybody who is on it, one value of each array a trader: on the map, alike is near. Empty before `vigil cluster`.",
      .schema = map_schema, .answer = answer_map},
     {.path = "/coverage", .id = "getCoverage", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "What the answers rest on", .description = "Hours that the lake has, and how far the tables are.",

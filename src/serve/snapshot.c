@@ -29,6 +29,7 @@ void snapshot_release(void *snapshot)
     struct snapshot *s = snapshot;
     if (!s || atomic_fetch_sub(&s->references, 1) > 1) return;
     trader_index_free(s->traders);
+    snapshot_clusters_release(&s->clusters);
     arena_release(&s->texts);
     vg_buf_release(&s->coverage_json);
     free(s->profiles);
@@ -66,13 +67,15 @@ static struct column listed[LISTED_COLUMN_COUNT];
 
 static void make_listed(void)
 {
-    static const struct column classes[CLASS_PROFILES] = {
+    static const struct column labels[LISTED_COLUMN_COUNT - LISTED_CLASSES] = {
         {"class_compat_sql", COLUMN_TEXT, true, true, NULL, "class by the rules of compat-sql", NULL},
         {"class_vision", COLUMN_TEXT, true, true, NULL, "class by the rules of vision", NULL},
         {"class", COLUMN_TEXT, true, true, NULL, "class by the rules of vigil; NULL before `vigil classify`", NULL},
+        {"cluster_id", COLUMN_INT64, true, false, NULL, "group of traders who behave alike; NULL: in none", NULL},
+        {"cluster_name", COLUMN_TEXT, true, true, NULL, "what they do; NULL before `vigil cluster`", NULL},
     };
     memcpy(listed, trader_columns, sizeof trader_columns);
-    memcpy(listed + TRADER_COLUMN_COUNT, classes, sizeof classes);
+    memcpy(listed + LISTED_CLASSES, labels, sizeof labels);
 }
 
 const struct column *listed_columns(void)
@@ -88,13 +91,25 @@ void snapshot_trader_values(const struct snapshot *s, uint32_t trader, struct fe
         values[i] = trader_index_value(s->traders, trader, i);
     for (size_t i = 0; i < CLASS_PROFILES; i++) {
         enum trader_class class = trader_index_class(s->traders, trader, (enum class_profile)i);
-        values[TRADER_COLUMN_COUNT + i] =
+        values[LISTED_CLASSES + i] =
             class == TRADER_CLASSES ? feature_null() : feature_text(vg_slice_of(trader_class_name(class)));
     }
+    values[LISTED_CLUSTER_ID] = s->clusters.traders[trader].id;
+    values[LISTED_CLUSTER_NAME] = s->clusters.traders[trader].name;
 }
+
+bool snapshot_in_cluster(const struct snapshot *s, uint32_t trader, int64_t id)
+{
+    const struct feature_value *own = &s->clusters.traders[trader].id;
+    return !own->null && own->integer == id;
+}
+
+vg_slice snapshot_cluster_profiles(const struct snapshot *s) { return vg_buf_view(&s->clusters.profiles); }
+vg_slice snapshot_cluster_map(const struct snapshot *s) { return vg_buf_view(&s->clusters.map); }
 
 size_t snapshot_bytes(const struct snapshot *s)
 {
-    return s->text_bytes + trader_index_bytes(s->traders) + trader_index_count(s->traders) * sizeof *s->profiles +
-           s->asset_count * sizeof *s->assets;
+    return s->text_bytes + s->clusters.profiles.len + s->clusters.map.len +
+           trader_index_count(s->traders) * sizeof *s->clusters.traders + trader_index_bytes(s->traders) +
+           trader_index_count(s->traders) * sizeof *s->profiles + s->asset_count * sizeof *s->assets;
 }

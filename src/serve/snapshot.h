@@ -56,14 +56,22 @@ void coverage_print(const struct store_coverage *coverage, vg_buf *out);
 /* The answer of /traders/{address}; p NULL: no such trader. Lives as long as the snapshot. */
 vg_slice snapshot_profile(const struct snapshot *snapshot, vg_slice address);
 
-/* The row of this trader in lists, as JSON: what `traders` has, and his classes. */
+/* The row of this trader in lists, as JSON: what `traders` has, his classes and his cluster. */
 vg_slice snapshot_trader_row(const struct snapshot *snapshot, uint32_t trader);
 
-/* The same as values: TRADER_COLUMN_COUNT of `traders`, then the class by each profile. */
-#define LISTED_COLUMN_COUNT (TRADER_COLUMN_COUNT + CLASS_PROFILES)
+/* The same as values: TRADER_COLUMN_COUNT of `traders`, the class by each profile, and the cluster. */
+enum { LISTED_CLASSES = TRADER_COLUMN_COUNT, LISTED_CLUSTER_ID = LISTED_CLASSES + CLASS_PROFILES, LISTED_CLUSTER_NAME };
+#define LISTED_COLUMN_COUNT (LISTED_CLUSTER_NAME + 1)
 const struct column *listed_columns(void);
 void snapshot_trader_values(const struct snapshot *snapshot, uint32_t trader,
                             struct feature_value values[LISTED_COLUMN_COUNT]);
+
+/* Whether the trader is in the cluster with this id. */
+bool snapshot_in_cluster(const struct snapshot *snapshot, uint32_t trader, int64_t id);
+
+/* Answers of /clusters and /clusters/map behind their coverage; live as long as the snapshot. */
+vg_slice snapshot_cluster_profiles(const struct snapshot *snapshot);
+vg_slice snapshot_cluster_map(const struct snapshot *snapshot);
 
 struct trader_index *snapshot_traders(const struct snapshot *snapshot);
 

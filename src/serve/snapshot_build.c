@@ -1,4 +1,5 @@
-/* The store is read in this order: traders (which gives them their numbers), classes, days, coins. Then everybody's
+/* The store is read in this order: traders (which gives them their numbers), classes, clusters, days,
+ * coins. Then everybody's
  * answer is printed. If the store's version at the end is another than at the beginning, all of it is done again. */
 #include "base/clock.h"
 #include "base/day.h"
@@ -50,6 +51,21 @@ static vg_code take_class(struct building *b, const struct feature_value *values
         vg_buf_release(&text);
         trader_index_set_class(b->snapshot->traders, trader, profile, trader_class_of(values[CLASS_CLASS].text));
     }
+    return VG_OK;
+}
+
+static vg_code take_cluster_member(struct building *b, const struct feature_value *values, vg_err *err)
+{
+    uint32_t trader = trader_of(b, &values[CLUSTER_MEMBER_USER_ADDRESS]);
+    (void)err;
+    if (trader != UINT32_MAX) snapshot_clusters_place(&b->snapshot->clusters, trader, values);
+    return VG_OK;
+}
+
+static vg_code take_cluster_profile(struct building *b, const struct feature_value *values, vg_err *err)
+{
+    (void)err;
+    snapshot_clusters_profile(&b->snapshot->clusters, values);
     return VG_OK;
 }
 
@@ -184,6 +200,19 @@ static vg_code read_table(struct building *b, struct store_query query,
     return vg_fail(err, VG_ECANCEL, "the store has changed while it was read");
 }
 
+/* Clusters come in the order of their ids. */
+static vg_code read_clusters(struct building *b, vg_err *err)
+{
+    struct snapshot *s = b->snapshot;
+    struct store_query profiles = {
+        .table = TABLE_CLUSTER_PROFILES, .keys = {{.column = CLUSTER_PROFILE_CLUSTER_ID}}, .key_count = 1};
+    snapshot_clusters_begin(&s->clusters, trader_index_count(s->traders));
+    VG_TRY(read_table(b, (struct store_query){.table = TABLE_CLUSTERS}, take_cluster_member, err));
+    VG_TRY(read_table(b, profiles, take_cluster_profile, err));
+    snapshot_clusters_finish(&s->clusters, s->traders);
+    return VG_OK;
+}
+
 static vg_code read_all(struct building *b, vg_err *err)
 {
     struct snapshot *s = b->snapshot;
@@ -194,6 +223,7 @@ static vg_code read_all(struct building *b, vg_err *err)
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_TRADERS}, take_trader, err));
     b->verdicts = vg_calloc((size_t)trader_index_count(s->traders) * CLASS_PROFILES + 1, sizeof *b->verdicts);
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_CLASSES}, take_class, err));
+    VG_TRY(read_clusters(b, err));
     struct store_query days = {
         .table = TABLE_TRADER_DAILY,
         .filters = {{TRADER_DAILY_DATE, STORE_AT_LEAST, feature_int(b->last_day - 29)}},

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "serve/snapshot.h"
+#include "serve/snapshot_clusters.h"
 
 struct profile_text {
     vg_slice answer; /* of /traders/{address} */
@@ -19,6 +20,7 @@ struct snapshot {
     vg_buf coverage_json;
     struct trader_index *traders;
     struct profile_text *profiles; /* by trader */
+    struct snapshot_clusters clusters;
     struct asset *assets;
     size_t asset_count;
     struct arena texts; /* of profiles and assets */

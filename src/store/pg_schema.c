@@ -23,6 +23,8 @@ const char *pg_schema_table(unsigned table)
         [TABLE_EPISODES] = "vigil_lake.episodes",
         [TABLE_POSITIONS] = "vigil_lake.positions",
         [TABLE_CLASSES] = "vigil_lake.classes",
+        [TABLE_CLUSTERS] = "vigil_lake.clusters",
+        [TABLE_CLUSTER_PROFILES] = "vigil_lake.cluster_profiles",
         [STORE_FILLS] = "fills",
     };
     return names[table];
@@ -60,6 +62,8 @@ static const struct {
     {TABLE_POSITIONS, "coin"},
     {TABLE_CLASSES, "user_address"},
     {TABLE_CLASSES, "profile, class"},
+    {TABLE_CLUSTERS, "user_address"},
+    {TABLE_CLUSTERS, "cluster_id"},
 };
 
 static void each_index(unsigned table, bool create, vg_buf *sql)

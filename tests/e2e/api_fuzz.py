@@ -20,6 +20,7 @@ LAKE = TMP / "lake"
 vigil("fetch", MARKET, "--lake", LAKE, "--quiet")
 vigil("features", "--lake", LAKE, "--quiet")
 vigil("classify", "--lake", LAKE)
+vigil("cluster", "--lake", LAKE)
 SERVER = Server(LAKE)
 API = SERVER.get("/openapi.json")
 ADDRESSES = [r[0] for r in sql(LAKE, "SELECT user_address FROM traders ORDER BY 1")]

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from e2e import ROOT, TMP, check, command, decoded, environment, equal, finish, hour_files, simulate, sql, tree, vigil, vigil_json
 
-NAMES = ("fetch", "backfill", "sync", "verify", "compact", "features", "classify", "leaderboard", "trader", "coin", "sql", "export", "simulate", "doctor", "version")
+NAMES = ("fetch", "backfill", "sync", "verify", "compact", "features", "classify", "cluster", "leaderboard", "trader", "coin", "sql", "export", "simulate", "doctor", "version")
 DOLLARS = {"USDC", "USDT0", "USDH", "USDE"}
 
 # Help.
@@ -72,7 +72,7 @@ check(str(TMP).encode() in result.stderr and b"is a directory" in result.stderr,
 vigil("export", "--lake", TMP / "no-lake", "--output", TMP / "out2.jsonl", code=1)
 vigil("export", "--lake", LAKE, "--output", TMP / "out2.jsonl")
 equal(((TMP / "out2.jsonl").read_bytes() == plain, list(TMP.glob("out2.jsonl*"))), (True, [TMP / "out2.jsonl"]), "export into a file: the same bytes, no other file")
-for words in (["verify"], ["features"], ["classify"], ["leaderboard"], ["trader", SOMEBODY], ["coin", "BTC"], ["sql", "SELECT 1"], ["compact"]):
+for words in (["verify"], ["features"], ["classify"], ["cluster"], ["leaderboard"], ["trader", SOMEBODY], ["coin", "BTC"], ["sql", "SELECT 1"], ["compact"]):
     result = vigil(*words, "--json", "--lake", "/dev/null/x", code=1)
     equal((result.stdout, result.stderr[:5]), (b"", b"vigil"), f"{words[0]} --json that fails: nothing on stdout, words on stderr")
 result = vigil("sql", "SELECT 'x' || chr(10) || '\"\\' AS \"a \"\"b\", 12345678901234567890123456789::HUGEINT n, 0.1::DOUBLE d, 'nan'::DOUBLE e, NULL z, 1.50::DECIMAL(9,2) m, true t, [1,2] l",
@@ -189,7 +189,7 @@ none = vigil_json("leaderboard", "--since", "2027-05-02", "--lake", LAKE, code=3
 equal((none["traders"], none["coverage"]["fills"]), ([], fills), "nobody since a day after the last: exit 3")
 other = TMP / "no-features"
 vigil("fetch", first, "--lake", other)
-for words in (["leaderboard"], ["trader", best], ["coin", "BTC"], ["classify"]):
+for words in (["leaderboard"], ["trader", best], ["coin", "BTC"], ["classify"], ["cluster"]):
     check(f"vigil features --lake {other}".encode() in vigil(*words, "--lake", other, code=1).stderr, f"{words[0]} without tables says which command makes them")
 vigil("features", "--lake", other)
 vigil("fetch", market, "--lake", other)

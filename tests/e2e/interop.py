@@ -212,11 +212,13 @@ def feature_summary(lake, table, columns):
 
 vigil("features", "--start", "2026-05-01", "--lake", lake)
 vigil("classify", "--lake", lake)
+vigil("cluster", "--lake", lake)
 record = json.loads((lake / "features/features.json").read_text())
-for table, name in (("traders", "TRADER"), ("trader_daily", "TRADER_DAILY"), ("coin_daily", "COIN_DAILY"), ("episodes", "EPISODE"), ("positions", "EPISODE"), ("classes", "CLASS")):
+for table, name in (("traders", "TRADER"), ("trader_daily", "TRADER_DAILY"), ("coin_daily", "COIN_DAILY"), ("episodes", "EPISODE"), ("positions", "EPISODE"), ("classes", "CLASS"), ("clusters", "CLUSTER_MEMBER"),
+                    ("cluster_profiles", "CLUSTER_PROFILE")):
     wanted = feature_contract(name)
     engine = feature_summary(lake, table, wanted)
-    check(engine[wanted[0][0]][0] > 10, f"{table}: {engine[wanted[0][0]][0]} rows, {len(wanted)} columns")
+    check(engine[wanted[0][0]][0] > (4 if table == "cluster_profiles" else 10), f"{table}: {engine[wanted[0][0]][0]} rows, {len(wanted)} columns")
     if not modules:
         continue
     files = [str(lake / f["path"]) for f in record["files"] if f["table"] == table]

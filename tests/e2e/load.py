@@ -64,7 +64,8 @@ def digest(url):
                        "coin_daily": "day, coin", "vigil_lake.traders": "user_address",
                        "vigil_lake.trader_daily": "date, user_address", "vigil_lake.coin_daily": "date, coin",
                        "vigil_lake.episodes": "t::TEXT", "vigil_lake.positions": "t::TEXT",
-                       "vigil_lake.classes": "user_address, profile"}.items():
+                       "vigil_lake.classes": "user_address, profile", "vigil_lake.clusters": "user_address",
+                       "vigil_lake.cluster_profiles": "cluster_id"}.items():
         found[table] = psql(url, f"SELECT count(*), md5(string_agg(t::TEXT, E'\\n' ORDER BY {key})) FROM {table} t")
     profiles = psql(url, "SELECT count(*), md5(string_agg((to_jsonb(t) - 'updated_at')::TEXT, E'\\n' ORDER BY "
                          "user_address)) FROM trader_profiles t")
@@ -96,6 +97,7 @@ def same_sums(url, lake, what):
 def sealed(lake):
     vigil("features", "--lake", lake, code=None)
     vigil("classify", "--lake", lake, code=None)
+    vigil("cluster", "--k", 3, "--lake", lake, code=None)
 
 
 print("# a load, and nothing to do")
@@ -128,12 +130,12 @@ from_lake = sql(lake, "SELECT CAST(CAST(block_time AS DATE) AS VARCHAR), coin, c
                       "fills GROUP BY 1, 2 ORDER BY 1, 2")
 equal([[l.split("|")[0][:10], *l.split("|")[1:]] for l in coins.splitlines()], [[str(v) for v in r] for r in from_lake],
       "coin_daily: likewise")
-profile = psql(url, "SELECT user_address, total_volume, total_trades, net_pnl, trader_class, cluster_id IS NULL FROM "
+profile = psql(url, "SELECT user_address, total_volume, total_trades, net_pnl, trader_class, cluster_name FROM "
                     "trader_profiles ORDER BY net_pnl DESC LIMIT 1").split("|")
-best = sql(lake, "SELECT t.user_address, volume, fill_count, net_pnl, class FROM traders t JOIN classes c USING "
-                 "(user_address) WHERE profile = 'vigil' ORDER BY net_pnl DESC LIMIT 1")[0]
+best = sql(lake, "SELECT t.user_address, volume, fill_count, net_pnl, class, cluster_name FROM traders t JOIN classes c USING "
+                 "(user_address) JOIN clusters USING (user_address) WHERE profile = 'vigil' ORDER BY net_pnl DESC LIMIT 1")[0]
 equal([profile[0], decimal.Decimal(profile[1]), int(profile[2]), decimal.Decimal(profile[3]), profile[4], profile[5]],
-      [best[0], decimal.Decimal(best[1]), int(best[2]), decimal.Decimal(best[3]), best[4], "t"], "trader_profiles: seed 001's names")
+      [best[0], decimal.Decimal(best[1]), int(best[2]), decimal.Decimal(best[3]), best[4], best[5]], "trader_profiles: seed 001's names")
 
 print("# windows")
 part = new_database()

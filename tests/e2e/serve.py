@@ -23,6 +23,7 @@ LAKE = TMP / "lake"
 vigil("fetch", MARKET, "--lake", LAKE, "--quiet")
 vigil("features", "--lake", LAKE, "--quiet")
 vigil("classify", "--lake", LAKE)
+vigil("cluster", "--lake", LAKE)
 SERVER = Server(LAKE)
 
 
@@ -186,10 +187,8 @@ def other_answers():
     equal(coverage["fills"], sql(LAKE, "SELECT count(*) FROM fills")[0][0], "/coverage counts the fills")
     equal((coverage["hours_present"], coverage["hours_span"]), (72, 72), "and the hours")
     equal(coverage["traders"], sql(LAKE, "SELECT count(*) FROM traders")[0][0], "and the traders")
-    for path in ("/alerts", "/clusters"):
-        equal(SERVER.get(path), {"coverage": {k: coverage["coverage"][k] for k in ("from", "to", "complete")}, "items": [],
-                                 "next_cursor": None}, f"{path} is empty yet")
-    equal(SERVER.get("/clusters/map")["points"], [], "/clusters/map is empty yet")
+    equal(SERVER.get("/alerts"), {"coverage": {k: coverage["coverage"][k] for k in ("from", "to", "complete")}, "items": [],
+                                  "next_cursor": None}, "/alerts is empty yet")
     answer = SERVER.get("/api/v1/twaps", wallet=ADDRESS, start="2025-11-01T00:00:00Z", end="2025-11-04")
     equal(answer, {"wallet": ADDRESS, "start": "2025-11-01T00:00:00Z", "end": "2025-11-04T00:00:00Z", "twaps": []}, "TWAPs are empty yet")
     check(is_problem(SERVER.ask("/api/v1/twaps", wallet=ADDRESS), 400, "start"), "and want a time")
@@ -204,6 +203,38 @@ def other_answers():
         one, other = SERVER.ask(path), SERVER.ask("/api/v1" + path)
         strip = lambda b: re.sub(rb'"age_s":[0-9.]+', b"", b)
         equal(strip(other.data), strip(one.data), f"/api/v1{path} is {path}")
+
+
+def clusters_and_map():
+    summary = json.loads((LAKE / "outputs/cluster_summary.json").read_text())
+    members = rows("""SELECT k.user_address, cluster_id, map_x, map_y, class FROM clusters k LEFT JOIN classes c
+                      ON c.user_address = k.user_address AND c.profile = 'vigil' WHERE map_x IS NOT NULL ORDER BY 1""")
+    answer = SERVER.get("/clusters")
+    fields = ("id", "name", "traders", "reason")
+    equal([{k: c[k] for k in fields} for c in answer["clusters"]], [{k: c[k] for k in fields} for c in summary["clusters"]],
+          f"/clusters: the {len(summary['clusters'])} of the summary, by id")
+    check(all(abs(c["centre"][name] - value) < 1e-3 for c, s in zip(answer["clusters"], summary["clusters"]) for name, value in s["z"].items()),
+          "/clusters: with their centres")
+    equal(answer["as_of"][:23], summary["as_of"][:23], "/clusters: as of the summary")
+    check(abs(answer["quality"]["trustworthiness"] - summary["map"]["trustworthiness"]) < 1e-6 and answer["quality"]["clustered"] == summary["clustered"],
+          "/clusters: how good they are", answer["quality"])
+    found = SERVER.get("/clusters/map")
+    check(found["trustworthiness"] == answer["quality"]["trustworthiness"] and found["as_of"] == answer["as_of"], "/clusters/map: how far to trust it")
+    order = sorted(range(len(found["traders"])), key=lambda i: found["traders"][i])
+    equal([(found["traders"][i], found["cluster"][i], found["class"][i]) for i in order],
+          [(m["user_address"], int(m["cluster_id"]), m["class"]) for m in members], f"/clusters/map: {len(members)} traders, their clusters and classes")
+    check(all(abs(found[axis][i] - float(m["map_" + axis])) < 1e-4 for i, m in zip(order, members) for axis in "xy"), "/clusters/map: and places")
+    one = answer["clusters"][0]
+    listed, _ = SERVER.pages("/traders", cluster=one["id"], limit=7)
+    equal(sorted(t["user_address"] for t in listed), sorted(m["user_address"] for m in members if int(m["cluster_id"]) == one["id"]),
+          f"/traders?cluster={one['id']}: its members")
+    check(all((t["cluster_id"], t["cluster_name"]) == (one["id"], one["name"]) for t in listed), "and every row says so")
+    equal(SERVER.get("/traders", cluster=4711)["items"], [], "/traders?cluster=4711: nobody")
+    check(is_problem(SERVER.ask("/traders", cluster="all"), 400, "cluster"), "/traders?cluster=all: a problem that names it")
+    outside = rows("SELECT user_address FROM clusters WHERE cluster_id IS NULL ORDER BY 1 LIMIT 1")[0]["user_address"]
+    trader = SERVER.get(path_of("traders", outside))["trader"]
+    equal((trader["cluster_id"], trader["cluster_name"]), (None, "unclassified"), "a trader in no cluster: null")
+    check(SERVER.get("/leaderboard", cluster=one["id"])["items"][0]["user_address"] in found["traders"], "/leaderboard?cluster=: of its members")
 
 
 # --- forms of answers -----------------------------------------------------------------------------------------------
@@ -498,8 +529,11 @@ def starting_and_systemd():
             break
         time.sleep(0.1)
     equal(server.get(f"/traders/{ADDRESS}")["trader"], {**SERVER.get(f"/traders/{ADDRESS}")["trader"], "class": None,
-                                                        "class_vision": None, "class_compat_sql": None},
-          "tables that come are served without a restart; without classes yet")
+                                                        "class_vision": None, "class_compat_sql": None,
+                                                        "cluster_id": None, "cluster_name": None},
+          "tables that come are served without a restart; without classes and clusters yet")
+    nothing = server.get("/clusters")
+    equal((nothing["clusters"], nothing["as_of"], server.get("/clusters/map")["traders"]), ([], None, []), "/clusters and the map are empty yet")
     server.process.send_signal(signal.SIGTERM)
     while (message := told.recv(100)) == b"WATCHDOG=1":
         pass
@@ -517,7 +551,7 @@ def starting_and_systemd():
     everywhere.communicate(timeout=30)
 
 
-for part in (one_trader, lists_of_a_trader, lists_of_traders, leaderboards, coins, other_answers, csv_is_the_same, gzip_and_etags,
+for part in (one_trader, lists_of_a_trader, lists_of_traders, leaderboards, coins, clusters_and_map, other_answers, csv_is_the_same, gzip_and_etags,
              head_and_options, pages_for_browsers, wrong_parameters, keys_limits_cors_and_log, publishing, starting_and_systemd):
     part()
 equal(SERVER.metric("vigil_http_requests_total", status="500"), 0, "nothing was a fault of the server")

@@ -54,23 +54,25 @@ class Store:
         return self.process.returncode
 
 
-# A lake with everything: two days, TWAPs, liquidations, spot; figures, classes.
+# A lake with everything: two days, TWAPs, liquidations, spot; figures, classes, clusters.
 market = simulate("market", 16000, 150, seed=11, days=2)
 lake = TMP / "lake"
 vigil("fetch", market, "--lake", lake)
 vigil("features", "--lake", lake, code=None)
 vigil("classify", "--lake", lake, code=None)
+vigil("cluster", "--k", 2, "--lake", lake)
 database = start(Postgres())
 vigil("load", "--source", lake, env=environment(DATABASE_URL=database.url))
 embedded, postgres = Store(lake), Store(lake, database.url)
 
 # The columns, as the lake's own files name and type them.
 TABLES = {}
-for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes", "fills"):
+for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes", "clusters", "cluster_profiles", "fills"):
     TABLES[table] = [(row[0], row[1]) for row in sql(lake, f"DESCRIBE {table}")]
 KEYS = {"traders": ["user_address"], "trader_daily": ["date", "user_address"], "coin_daily": ["date", "coin"],
         "episodes": ["user_address", "coin", "open_time", "close_time", "side"], "positions": ["user_address", "coin"],
-        "classes": ["user_address", "profile"], "fills": ["block_number", "event_index"]}
+        "classes": ["user_address", "profile"], "clusters": ["user_address"], "cluster_profiles": ["cluster_id"],
+        "fills": ["block_number", "event_index"]}
 
 
 def names(table):
