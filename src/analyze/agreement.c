@@ -72,7 +72,9 @@ static double expected_information(const struct agreement *g)
             double a = (double)g->a_sizes[i], b = (double)g->b_sizes[j], most = a < b ? a : b;
             double fixed =
                 log_factorial(a) + log_factorial(b) + log_factorial(n - a) + log_factorial(n - b) - log_factorial(n);
-            for (double both = a + b - n > 1 ? a + b - n : 1; both <= most; both++) {
+            uint64_t least = a + b - n > 1 ? (uint64_t)(a + b - n) : 1;
+            for (uint64_t shared = least; shared <= (uint64_t)most; shared++) {
+                double both = (double)shared;
                 double chance = fixed - log_factorial(both) - log_factorial(a - both) - log_factorial(b - both) -
                                 log_factorial(n - a - b + both);
                 sum += both / n * log(n * both / (a * b)) * exp(chance);

@@ -64,7 +64,8 @@ static void medians_of(struct clustering *c, const struct trader_figures *figure
         size_t members = 0;
         for (size_t i = 0; i < c->n; i++)
             if (c->labels[i] == k) values[members++] = figure(&figures[i]);
-        *(double *)((char *)&c->profiles[k] + at) = median_of(values, members);
+        double median = median_of(values, members);
+        memcpy((char *)&c->profiles[k] + at, &median, sizeof median);
     }
     free(values);
 }
@@ -142,7 +143,7 @@ static void former_centres(const struct clustering *c, const struct trader_figur
 static void order_by_id(struct clustering *c)
 {
     const struct clustering before = *c;
-    uint32_t place[KMEANS_CLUSTERS_MAX];
+    uint32_t place[KMEANS_CLUSTERS_MAX] = {0};
     for (unsigned old = 0; old < c->model.centres.k; old++) {
         uint32_t now = 0;
         for (unsigned other = 0; other < c->model.centres.k; other++)

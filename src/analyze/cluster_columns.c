@@ -4,19 +4,14 @@
 
 #include "analyze/classes.h"
 
-#define STANDARD_COLUMNS(X)                                                                                         \
-    X(volume)                                                                                                       \
-    X(fill_count)                                                                                                   \
-    X(order_count)                                                                                                  \
-    X(episode_count)                                                                                                \
-    X(unique_coins)                                                                                                 \
-    X(avg_trade_size)                                                                                               \
-    X(max_trade_size)                                                                                               \
-    X(active_days) X(trades_per_day) X(realized_pnl) X(fees_paid) X(net_pnl) X(pnl_per_trade) X(win_rate)           \
-        X(profit_factor) X(maker_pct) X(avg_hold_time_minutes) X(loss_cut_speed) X(winner_hold_time)                \
-            X(long_short_ratio) X(sharpe_ratio) X(sortino_ratio) X(max_drawdown) X(consistency) X(max_position_usd) \
-                X(coin_hhi) X(hour_entropy) X(size_entropy) X(interorder_median_s) X(burstiness) X(twap_share)      \
-                    X(liquidation_count)
+/* clang-format off */
+#define STANDARD_COLUMNS(X) \
+    X(volume) X(fill_count) X(order_count) X(episode_count) X(unique_coins) X(avg_trade_size) X(max_trade_size) \
+    X(active_days) X(trades_per_day) X(realized_pnl) X(fees_paid) X(net_pnl) X(pnl_per_trade) X(win_rate) \
+    X(profit_factor) X(maker_pct) X(avg_hold_time_minutes) X(loss_cut_speed) X(winner_hold_time) X(long_short_ratio) \
+    X(sharpe_ratio) X(sortino_ratio) X(max_drawdown) X(consistency) X(max_position_usd) X(coin_hhi) X(hour_entropy) \
+    X(size_entropy) X(interorder_median_s) X(burstiness) X(twap_share) X(liquidation_count)
+/* clang-format on */
 
 #define RECOMMENDED_NAME(NAME, name) name,
 #define STANDARD_NAME(name) #name,

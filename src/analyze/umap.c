@@ -105,7 +105,7 @@ LANES_INLINE void repel(const struct walk *w, uint32_t vertex, uint32_t count, s
     uint64_t base = mix(w->seed ^ ((uint64_t)vertex << 32 | w->epoch));
     for (uint32_t done = 0; done < count; done += LANES) {
         uint32_t others[LANES];
-        lanes x, y, g;
+        lanes x = {0}, y = {0}, g = {0};
         for (uint32_t i = 0; i < LANES; i++) {
             uint32_t r = (uint32_t)(base >> 32) + (done + i) * UINT32_C(0x9e3779b9);
             r = (r ^ (r >> 16)) * UINT32_C(0x7feb352d);
