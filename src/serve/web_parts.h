@@ -7,6 +7,7 @@
 #define VIGIL_SERVE_WEB_PARTS_H
 
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "serve/connections.h"
@@ -14,13 +15,22 @@
 #include "serve/web_server.h"
 #include "serve/work_queue.h"
 
+/* Answers its share of the connections. */
+struct event_thread {
+    struct web_server *server;
+    struct MHD_Daemon *daemon;
+    pthread_t thread;
+};
+
 struct web_server {
     struct web_handler handler;
     struct listen_socket socket;
-    struct MHD_Daemon *daemon;
+    struct event_thread *event_threads;
+    unsigned event_thread_count;
     struct connections *connections;
     struct work_queue *queue;
     unsigned connection_limit;
+    atomic_bool stopped;           /* event threads end */
     atomic_bool closing, ending;   /* connections close after their next answer; what waits is refused */
     atomic_size_t active, streams; /* calls that are not answered yet; streams that are open */
 };

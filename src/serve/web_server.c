@@ -11,7 +11,8 @@
 
 #define MOST_EVENT_THREADS 8
 #define WORK_WAITING 256 /* calls that may wait for a worker */
-#define OTHER_FILES 256  /* descriptors kept for the store, logs, and what else is open */
+#define EVENT_WAIT_MS 3
+#define OTHER_FILES 256 /* descriptors kept for the store, logs, and what else is open */
 
 static void watch_connection(void *arg, struct MHD_Connection *mhd, void **context,
                              enum MHD_ConnectionNotificationCode what)
@@ -46,16 +47,63 @@ static unsigned allow_files(unsigned connections)
 
 static unsigned or_default(unsigned value, unsigned otherwise) { return value ? value : otherwise; }
 
-static vg_code start_daemon(struct web_server *server, unsigned threads, vg_err *err)
+/* The library's own threads can stall: when exactly as many connections are ready as it asks for in one go (128), it
+ * waits for more of them before it looks at these, without limit (libmicrohttpd 0.9.75, MHD_epoll). Here it waits a
+ * moment. */
+static void *serve_share(void *arg)
 {
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, web_call_handle, server,
-        MHD_OPTION_LISTEN_SOCKET, server->socket.fd, MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT,
-        server->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_HEAD_LIMIT,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, web_call_begin, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED, web_call_end, server,
-        MHD_OPTION_NOTIFY_CONNECTION, watch_connection, server, MHD_OPTION_END);
-    return server->daemon ? VG_OK : vg_fail_errno(err, "the HTTP server cannot start at %s", server->socket.address);
+    struct event_thread *own = arg;
+    bool listening = true;
+    while (!atomic_load_explicit(&own->server->stopped, memory_order_acquire)) {
+        if (listening && atomic_load(&own->server->closing)) {
+            MHD_quiesce_daemon(own->daemon);
+            listening = false;
+        }
+        MHD_run_wait(own->daemon, EVENT_WAIT_MS);
+    }
+    if (listening) MHD_quiesce_daemon(own->daemon); /* the socket is shared: the library must not close it */
+    return NULL;
+}
+
+static struct MHD_Daemon *new_daemon(struct web_server *server, unsigned connections)
+{
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, web_call_handle, server,
+                            MHD_OPTION_LISTEN_SOCKET, server->socket.fd, MHD_OPTION_CONNECTION_LIMIT, connections,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_HEAD_LIMIT, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_URI_LOG_CALLBACK, web_call_begin, server, MHD_OPTION_UNESCAPE_CALLBACK,
+                            leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED, web_call_end, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, watch_connection, server, MHD_OPTION_END);
+}
+
+static void stop_events(struct web_server *server)
+{
+    atomic_store_explicit(&server->stopped, true, memory_order_release);
+    for (unsigned i = 0; i < server->event_thread_count; i++) {
+        pthread_join(server->event_threads[i].thread, NULL);
+        MHD_stop_daemon(server->event_threads[i].daemon);
+    }
+    free(server->event_threads);
+}
+
+static vg_code start_events(struct web_server *server, unsigned threads, vg_err *err)
+{
+    unsigned share = (server->connection_limit + threads - 1) / threads;
+    server->event_threads = vg_calloc(threads, sizeof *server->event_threads);
+    for (unsigned i = 0; i < threads; i++) {
+        struct event_thread *own = &server->event_threads[i];
+        own->server = server;
+        own->daemon = new_daemon(server, share);
+        bool runs = own->daemon && pthread_create(&own->thread, NULL, serve_share, own) == 0;
+        if (!runs) {
+            vg_code rc = vg_fail_errno(err, "the HTTP server cannot start at %s", server->socket.address);
+            if (own->daemon) MHD_quiesce_daemon(own->daemon);
+            if (own->daemon) MHD_stop_daemon(own->daemon);
+            stop_events(server);
+            return rc;
+        }
+        server->event_thread_count++;
+    }
+    return VG_OK;
 }
 
 vg_code web_server_start(struct web_server **out, const struct web_server_options *options,
@@ -76,7 +124,7 @@ vg_code web_server_start(struct web_server **out, const struct web_server_option
         [CONNECTION_SENDING] = or_default(options->sending_ms, 120000),
     }});
     server->queue = work_queue_new(or_default(options->worker_threads, 4), WORK_WAITING);
-    rc = start_daemon(server, threads < MOST_EVENT_THREADS ? threads : MOST_EVENT_THREADS, err);
+    rc = start_events(server, threads < MOST_EVENT_THREADS ? threads : MOST_EVENT_THREADS, err);
     if (rc) {
         close(server->socket.fd);
         work_queue_free(server->queue);
@@ -113,11 +161,10 @@ static void wait_for_calls(struct web_server *server, uint32_t grace_ms)
 void web_server_stop(struct web_server *server, uint32_t grace_ms)
 {
     atomic_store(&server->closing, true);
-    MHD_quiesce_daemon(server->daemon);
     wait_for_calls(server, grace_ms);
     atomic_store(&server->ending, true);
     work_queue_free(server->queue);
-    MHD_stop_daemon(server->daemon);
+    stop_events(server);
     close(server->socket.fd);
     connections_free(server->connections);
     free(server);
