@@ -72,6 +72,8 @@ static double cosine(const double *a, const double *b)
     return aa > 0 && bb > 0 ? product / sqrt(aa * bb) : 0;
 }
 
+double archetype_score(enum trader_archetype archetype, const double *z) { return cosine(z, weights[archetype]); }
+
 /* Comparisons with NAN are false: a Sharpe ratio that nobody has (one day of data) is no argument against. */
 static const char *broken_guard(enum trader_archetype archetype, double score, const struct archetype_medians *m)
 {

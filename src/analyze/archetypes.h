@@ -38,6 +38,9 @@ struct archetype_verdict {
     char reason[ARCHETYPE_REASON_MAX]; /* what sets the cluster apart, and the median that a name failed on */
 };
 
+/* Cosine of one trader's, or a mean's, recommended columns with an archetype's weights: -1 to 1. */
+double archetype_score(enum trader_archetype archetype, const double *z);
+
 /* z[c]: mean of the cluster's members over the recommended columns. */
 void archetypes_name(const double (*z)[RECOMMENDED_COLUMN_COUNT], const struct archetype_medians *medians, unsigned k,
                      struct archetype_verdict *verdicts);

@@ -25,7 +25,7 @@ struct command {
 
 extern const struct command cmd_backfill, cmd_classify, cmd_cluster, cmd_coin, cmd_compact, cmd_doctor, cmd_export,
     cmd_features, cmd_fetch, cmd_help, cmd_leaderboard, cmd_load, cmd_serve, cmd_simulate, cmd_sql, cmd_sync,
-    cmd_trader, cmd_verify, cmd_version;
+    cmd_trader, cmd_validate, cmd_verify, cmd_version;
 
 /* Parses options for `self`; prints the usage on --help. Returns -1 to go on, else the exit code. */
 int command_options(const struct command *self, const struct vg_option *options, int argc, char **argv,
@@ -45,6 +45,10 @@ int command_days(const struct command *self, int32_t date, int32_t *from, int32_
  * vigil-data/lake. `storage`
  * may come to hold the text. */
 const char *command_lake(const char *flag, vg_buf *storage);
+
+/* Which database: the flag, else DATABASE_URL; NULL: neither. Returns -1, or EXIT_WRONG_USAGE when the flag holds a
+ * password, which every user of the machine could read; that is said on stderr. */
+int command_database(const struct command *self, const char **url);
 
 /* Writes the text to stdout; EXIT_FAILED when stdout is full or closed. */
 int command_print(const struct command *self, const vg_buf *text);

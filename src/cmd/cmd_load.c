@@ -98,10 +98,8 @@ static int run_load(const struct command *self, int argc, char **argv)
     if (code >= 0) return code;
     if (positionals) return command_usage(self, "takes no arguments; --source names the lake");
     if (jobs > 64) return command_usage(self, "--jobs: 64 at most");
-    if (url && load_url_has_password(url))
-        return command_usage(self, "--database: a command line is no place for a password: put the URL into "
-                                   "DATABASE_URL, or the password into ~/.pgpass or PGPASSWORD");
-    if (!url) url = getenv("DATABASE_URL");
+    code = command_database(self, &url);
+    if (code >= 0) return code;
     if (!url || !*url)
         return command_usage(self,
                              "where to? Set DATABASE_URL=postgresql://user:password@host/name, or use --database");

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "flow/load.h"
 
 void command_help(const struct command *self, const struct vg_option *options)
 {
@@ -62,6 +63,15 @@ const char *command_lake(const char *flag, vg_buf *storage)
     else
         vg_buf_addf(storage, "%s/lake", home && *home ? home : "vigil-data");
     return storage->data;
+}
+
+int command_database(const struct command *self, const char **url)
+{
+    if (*url && load_url_has_password(*url))
+        return command_usage(self, "--database: a command line is no place for a password: put the URL into "
+                                   "DATABASE_URL, or the password into ~/.pgpass or PGPASSWORD");
+    if (!*url) *url = getenv("DATABASE_URL");
+    return -1;
 }
 
 int command_print(const struct command *self, const vg_buf *text)

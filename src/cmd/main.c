@@ -7,9 +7,9 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
-    &cmd_sync,    &cmd_backfill,    &cmd_fetch,  &cmd_verify,  &cmd_compact, &cmd_features, &cmd_classify,
-    &cmd_cluster, &cmd_leaderboard, &cmd_trader, &cmd_coin,    &cmd_sql,     &cmd_load,     &cmd_serve,
-    &cmd_export,  &cmd_simulate,    &cmd_doctor, &cmd_version, &cmd_help,
+    &cmd_sync,     &cmd_backfill, &cmd_fetch,       &cmd_validate, &cmd_verify,  &cmd_compact, &cmd_features,
+    &cmd_classify, &cmd_cluster,  &cmd_leaderboard, &cmd_trader,   &cmd_coin,    &cmd_sql,     &cmd_load,
+    &cmd_serve,    &cmd_export,   &cmd_simulate,    &cmd_doctor,   &cmd_version, &cmd_help,
 };
 
 static const struct command *find(const char *name)

@@ -2,125 +2,33 @@
 
 #include "analyze/features.h"
 #include "base/clock.h"
-#include "base/pool.h"
+#include "flow/fill_feed.h"
 #include "lake/feature_files.h"
-#include "lake/part_read.h"
 
-#define LOOK_AHEAD_NS (INT64_C(3600) * VG_NS_PER_S)
 #define CHECKPOINT_DAYS 2 /* of the last days, the beginnings are kept too: late hours come late */
 
 #define EPISODES_MOST 1000000 /* in memory: 200 bytes each */
-
-/* Parts of one day that overlap in time, mostly one part. */
-struct group {
-    int32_t day;
-    int64_t first_ns, last_ns, first_block, last_block;
-    bool surrogate;
-    size_t first_part, parts;
-    uint64_t rows;
-};
 
 struct run {
     const struct features_options *options;
     struct features_report *report;
     struct lake lake;
-    struct part_list parts; /* in the order of groups */
-    struct group *groups;
-    size_t group_count;
+    struct fill_feed feed;
     struct feature_files old, now;
     struct features *features;
     struct feature_writer *writer;
-    struct part_reader *price_reader, *row_reader;
-    size_t next_group, next_prices; /* groups whose rows, and whose prices, are in `features` before this */
-    int32_t open_day;               /* VG_NO_DATE: none */
+    int32_t open_day; /* VG_NO_DATE: none */
     int32_t checkpoint_days[CHECKPOINT_DAYS];
 };
-
-/* Groups. */
-
-static bool names(const struct part_list *parts, const char *path)
-{
-    for (size_t i = 0; i < parts->n; i++)
-        if (strcmp(parts->items[i].path, path) == 0) return true;
-    return false;
-}
-
-static const struct manifest_record *record_of(const struct manifest *manifest, const struct part *part)
-{
-    for (size_t i = 0; i < manifest->n; i++)
-        if (names(&manifest->records[i].parts, part->path)) return &manifest->records[i];
-    return NULL; /* a compacted day */
-}
-
-/* What a part covers: the object's span within the day, or the whole day. */
-static struct group span_of(const struct manifest *manifest, const struct part *part)
-{
-    int64_t day_ns = part->day * VG_NS_PER_DAY;
-    struct group g = {.day = part->day,
-                      .first_ns = day_ns,
-                      .last_ns = day_ns + VG_NS_PER_DAY - 1,
-                      .first_block = INT64_MIN,
-                      .last_block = INT64_MAX,
-                      .parts = 1,
-                      .rows = part->rows};
-    const struct manifest_record *record = record_of(manifest, part);
-    if (!record) return g;
-    if (record->first_time_ns > g.first_ns) g.first_ns = record->first_time_ns;
-    if (record->last_time_ns < g.last_ns) g.last_ns = record->last_time_ns;
-    g.first_block = record->first_block;
-    g.last_block = record->last_block;
-    g.surrogate = record->surrogate;
-    return g;
-}
-
-/* Whether b begins after a has ended; by block where both have them, because blocks share milliseconds. */
-static bool follows(const struct group *a, const struct group *b)
-{
-    if (a->day != b->day || a->last_ns < b->first_ns) return true;
-    return !a->surrogate && !b->surrogate && a->last_block < b->first_block;
-}
-
-static void make_groups(struct run *r)
-{
-    r->groups = vg_alloc(r->parts.n * sizeof *r->groups);
-    VG_ASSERT(r->groups);
-    for (size_t i = 0; i < r->parts.n; i++) {
-        struct group next = span_of(&r->lake.manifest, &r->parts.items[i]);
-        struct group *last = r->group_count ? &r->groups[r->group_count - 1] : NULL;
-        next.first_part = i;
-        if (!last || follows(last, &next)) {
-            r->groups[r->group_count++] = next;
-            continue;
-        }
-        last->parts++;
-        last->rows += next.rows;
-        if (next.last_ns > last->last_ns) last->last_ns = next.last_ns;
-        if (next.last_block > last->last_block) last->last_block = next.last_block;
-        last->surrogate = last->surrogate || next.surrogate;
-    }
-}
-
-static size_t parts_before(const struct run *r, size_t group)
-{
-    return group < r->group_count ? r->groups[group].first_part : r->parts.n;
-}
-
-/* The group that begins with this part; group_count: none does. */
-static size_t group_at(const struct run *r, uint64_t part)
-{
-    size_t group = 0;
-    while (group < r->group_count && r->groups[group].first_part != part)
-        group++;
-    return group;
-}
 
 /* Where to begin. */
 
 static size_t common_inputs(const struct run *r)
 {
     size_t n = 0;
-    while (n < r->parts.n && n < r->old.inputs.n && strcmp(r->parts.items[n].path, r->old.inputs.items[n].path) == 0 &&
-           strcmp(r->parts.items[n].sha256, r->old.inputs.items[n].sha256) == 0)
+    while (n < r->feed.parts.n && n < r->old.inputs.n &&
+           strcmp(r->feed.parts.items[n].path, r->old.inputs.items[n].path) == 0 &&
+           strcmp(r->feed.parts.items[n].sha256, r->old.inputs.items[n].sha256) == 0)
         n++;
     return n;
 }
@@ -136,8 +44,8 @@ static bool same_question(const struct run *r)
 static bool is_usable(const struct run *r, const struct feature_file *f, size_t common)
 {
     return f->table == FEATURE_TABLES && f->inputs <= common && f->prices <= common && f->prices >= f->inputs &&
-           (f->inputs == r->parts.n || group_at(r, f->inputs) < r->group_count) &&
-           (f->prices == r->parts.n || group_at(r, f->prices) < r->group_count);
+           (f->inputs == r->feed.parts.n || fill_feed_group_at(&r->feed, f->inputs) < r->feed.group_count) &&
+           (f->prices == r->feed.parts.n || fill_feed_group_at(&r->feed, f->prices) < r->feed.group_count);
 }
 
 static const struct feature_file *best_checkpoint(const struct run *r, size_t common)
@@ -160,7 +68,7 @@ static void start_anew(struct run *r)
 {
     features_free(r->features);
     r->features = features_new(r->options->shard, r->options->shards);
-    r->next_group = r->next_prices = 0;
+    r->feed.next_group = r->feed.next_prices = 0;
     r->open_day = VG_NO_DATE;
 }
 
@@ -182,12 +90,12 @@ static void resume(struct run *r, const struct feature_file *state, size_t commo
         start_anew(r); /* of an older version, or damaged: it costs time only */
         return;
     }
-    r->next_group = group_at(r, state->inputs);
-    r->next_prices = group_at(r, state->prices);
+    r->feed.next_group = fill_feed_group_at(&r->feed, state->inputs);
+    r->feed.next_prices = fill_feed_group_at(&r->feed, state->prices);
     r->open_day = state->day;
-    int32_t first = state->day != VG_NO_DATE         ? state->day
-                    : r->next_group < r->group_count ? r->groups[r->next_group].day
-                                                     : INT32_MAX;
+    int32_t first = state->day != VG_NO_DATE                   ? state->day
+                    : r->feed.next_group < r->feed.group_count ? r->feed.groups[r->feed.next_group].day
+                                                               : INT32_MAX;
     r->report->resumed_at = first;
     for (size_t i = 0; i < r->old.n; i++) {
         const struct feature_file *f = &r->old.files[i];
@@ -215,63 +123,6 @@ static void drop_old_checkpoints(struct run *r)
     r->now.n = kept;
 }
 
-/* Reading. */
-
-/* The reader of this kind, at the beginning of a group; it keeps its memory from group to group. */
-static vg_code begin_reading(struct run *r, struct part_reader **reader, uint64_t columns, const struct group *g,
-                             vg_err *err)
-{
-    struct part_list parts = {r->parts.items + g->first_part, g->parts};
-    struct read_options read = {.parts = &parts, .columns = columns, .order = READ_AS_STORED};
-    if (!*reader) return part_reader_new(reader, &r->lake, &read, err);
-    part_reader_again(*reader, &r->lake, &parts);
-    return VG_OK;
-}
-
-static vg_code read_prices(struct run *r, const struct group *g, vg_err *err)
-{
-    struct fill_batch batch = {.n = 1};
-    vg_code rc = begin_reading(r, &r->price_reader, features_print_columns(), g, err);
-    while (!rc && batch.n) {
-        rc = part_reader_next(r->price_reader, &batch, err);
-        if (!rc) features_add_prints(r->features, &batch);
-    }
-    if (!rc) features_settle_prints(r->features, g->day);
-    return rc;
-}
-
-static vg_code read_rows_with(struct run *r, struct part_reader *reader, vg_err *err)
-{
-    struct fill_batch batch = {.n = 1};
-    while (batch.n) {
-        VG_TRY(part_reader_next(reader, &batch, err));
-        VG_TRY(features_add(r->features, &batch, err));
-        vg_progress_add(r->options->progress, batch.n, batch.n);
-        if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request");
-    }
-    return features_end_group(r->features, err);
-}
-
-/* Parts that overlap in time must be merged, which DuckDB does. */
-static vg_code read_merged_rows(struct run *r, const struct group *g, vg_err *err)
-{
-    struct part_list parts = {r->parts.items + g->first_part, g->parts};
-    struct read_options read = {.parts = &parts, .columns = features_columns(), .order = READ_BY_TRADER, .threads = 1};
-    struct part_reader *reader;
-    VG_TRY(part_reader_new(&reader, &r->lake, &read, err));
-    vg_code rc = read_rows_with(r, reader, err);
-    part_reader_free(reader);
-    return rc;
-}
-
-static vg_code read_rows(struct run *r, const struct group *g, vg_err *err)
-{
-    VG_TRY(features_begin_group(r->features, g->first_ns / VG_NS_PER_MS, err));
-    if (g->parts > 1) return read_merged_rows(r, g, err);
-    VG_TRY(begin_reading(r, &r->row_reader, features_columns(), g, err));
-    return read_rows_with(r, r->row_reader, err);
-}
-
 static vg_code take_row(void *ctx, enum feature_table table, const struct feature_value *values, vg_err *err)
 {
     struct run *r = ctx;
@@ -287,7 +138,7 @@ static vg_code finish_files(struct run *r, vg_err *err)
     size_t before = r->now.n;
     VG_TRY(feature_writer_finish(r->writer, r->open_day, &r->now, err));
     for (size_t i = before; i < r->now.n; i++)
-        r->now.files[i].inputs = parts_before(r, r->next_group);
+        r->now.files[i].inputs = fill_feed_part_of(&r->feed, r->feed.next_group);
     return VG_OK;
 }
 
@@ -298,8 +149,8 @@ static vg_code save_state(struct run *r, vg_err *err)
     VG_TRY(features_flush_episodes(r->features, &sink, err));
     VG_TRY(finish_files(r, err));
     struct feature_file file = {.table = FEATURE_TABLES, .day = r->open_day};
-    file.inputs = parts_before(r, r->next_group);
-    file.prices = parts_before(r, r->next_prices);
+    file.inputs = fill_feed_part_of(&r->feed, r->feed.next_group);
+    file.prices = fill_feed_part_of(&r->feed, r->feed.next_prices);
     vg_buf path = {0};
     vg_buf_addf(&path, "features/state/part-%llu-%llu.state", (unsigned long long)r->now.generation,
                 (unsigned long long)file.inputs);
@@ -354,28 +205,14 @@ static vg_code open_day(struct run *r, int32_t day, vg_err *err)
     return VG_OK;
 }
 
-/* Prices of the rows at hand and of the hour after them. */
-static vg_code look_ahead(struct run *r, const struct group *g, vg_err *err)
-{
-    while (r->next_prices < r->group_count) {
-        const struct group *ahead = &r->groups[r->next_prices];
-        if (r->next_prices > r->next_group && ahead->first_ns > g->last_ns + LOOK_AHEAD_NS) break;
-        VG_TRY(read_prices(r, ahead, err));
-        r->next_prices++;
-    }
-    return VG_OK;
-}
-
 static vg_code compute(struct run *r, vg_err *err)
 {
-    while (r->next_group < r->group_count) {
-        const struct group *g = &r->groups[r->next_group];
+    while (r->feed.next_group < r->feed.group_count) {
+        const struct fill_group *g = &r->feed.groups[r->feed.next_group];
         VG_TRY(open_day(r, g->day, err));
-        VG_TRY(look_ahead(r, g, err));
-        VG_TRY(read_rows(r, g, err));
+        VG_TRY(fill_feed_next(&r->feed, r->features, err));
         VG_TRY(bound_episodes(r, err));
         r->report->fills_read += g->rows;
-        r->next_group++;
     }
     VG_TRY(save_state(r, err));
     return close_day(r, true, err);
@@ -389,29 +226,28 @@ static void plan(struct run *r)
                                     .to = o->to,
                                     .shard = o->shard,
                                     .shards = o->shards,
-                                    .first_time_ns = r->groups[0].first_ns,
-                                    .last_time_ns = r->groups[r->group_count - 1].last_ns};
-    for (size_t i = 0; i < r->parts.n; i++) {
-        part_list_add(&r->now.inputs, &r->parts.items[i]);
-        r->now.fills += r->parts.items[i].rows;
+                                    .first_time_ns = r->feed.groups[0].first_ns,
+                                    .last_time_ns = r->feed.groups[r->feed.group_count - 1].last_ns};
+    for (size_t i = 0; i < r->feed.parts.n; i++) {
+        part_list_add(&r->now.inputs, &r->feed.parts.items[i]);
+        r->now.fills += r->feed.parts.items[i].rows;
     }
     size_t known = 0;
     for (size_t i = 0; i < CHECKPOINT_DAYS; i++)
         r->checkpoint_days[i] = VG_NO_DATE;
-    for (size_t i = r->group_count; i > 0 && known < CHECKPOINT_DAYS; i--)
-        if (known == 0 || r->checkpoint_days[known - 1] != r->groups[i - 1].day)
-            r->checkpoint_days[known++] = r->groups[i - 1].day;
-    for (size_t i = 0; i < r->group_count; i++)
-        r->report->days += i == 0 || r->groups[i].day != r->groups[i - 1].day;
+    for (size_t i = r->feed.group_count; i > 0 && known < CHECKPOINT_DAYS; i--)
+        if (known == 0 || r->checkpoint_days[known - 1] != r->feed.groups[i - 1].day)
+            r->checkpoint_days[known++] = r->feed.groups[i - 1].day;
+    for (size_t i = 0; i < r->feed.group_count; i++)
+        r->report->days += i == 0 || r->feed.groups[i].day != r->feed.groups[i - 1].day;
 }
 
 static vg_code run_over(struct run *r, vg_err *err)
 {
     const struct features_options *o = r->options;
-    int32_t from = o->from == VG_NO_DATE ? INT32_MIN : o->from, to = o->to == VG_NO_DATE ? INT32_MAX : o->to;
-    manifest_live_parts(&r->lake.manifest, TABLE_FILLS, from, to, &r->parts);
-    if (r->parts.n == 0) return vg_fail(err, VG_ESTATE, "%s: no fills in these days", o->lake);
-    make_groups(r);
+    fill_feed_open(&r->feed, &r->lake, o->from, o->to);
+    r->feed.progress = o->progress;
+    if (r->feed.parts.n == 0) return vg_fail(err, VG_ESTATE, "%s: no fills in these days", o->lake);
     if (o->full && feature_files_load(&r->lake, &r->old, NULL)) r->old.generation = 0;
     if (!o->full) VG_TRY(feature_files_load(&r->lake, &r->old, err));
     plan(r);
@@ -419,7 +255,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     r->report->first_time_ns = r->now.first_time_ns;
     r->report->last_time_ns = r->now.last_time_ns;
     size_t common = same_question(r) ? common_inputs(r) : 0;
-    if (common == r->parts.n && common == r->old.inputs.n && r->old.to == o->to) {
+    if (common == r->feed.parts.n && common == r->old.inputs.n && r->old.to == o->to) {
         r->report->up_to_date = true;
         return VG_OK;
     }
@@ -428,8 +264,8 @@ static vg_code run_over(struct run *r, vg_err *err)
         if (feature_table_labels(r->old.files[i].table)) keep(r, &r->old.files[i]);
     drop_old_checkpoints(r);
     if (o->progress) o->progress->total = r->now.fills;
-    for (size_t i = 0; i < r->next_group; i++)
-        vg_progress_add(o->progress, r->groups[i].rows, 0);
+    for (size_t i = 0; i < r->feed.next_group; i++)
+        vg_progress_add(o->progress, r->feed.groups[i].rows, 0);
     r->writer = feature_writer_new(&r->lake, r->now.generation);
     VG_TRY(compute(r, err));
     return feature_files_commit(&r->lake, &r->now, err);
@@ -443,13 +279,10 @@ vg_code features_run(const struct features_options *options, struct features_rep
     VG_TRY(lake_open(&r.lake, options->lake, LAKE_WRITE, err));
     vg_code rc = run_over(&r, err);
     feature_writer_free(r.writer);
-    part_reader_free(r.price_reader);
-    part_reader_free(r.row_reader);
     features_free(r.features);
     feature_files_release(&r.old);
     feature_files_release(&r.now);
-    part_list_release(&r.parts);
-    free(r.groups);
+    fill_feed_close(&r.feed);
     lake_close(&r.lake);
     report->seconds = (double)(vg_clock_ns() - started) / 1e9;
     return rc;

@@ -12,18 +12,21 @@ static uint64_t read_size(struct thrift_reader *t, int field)
     return value < 0 ? 0 : (uint64_t)value;
 }
 
-static void skip_statistics(struct thrift_reader *t, struct parquet_chunk *chunk)
+static void read_statistics(struct thrift_reader *t, struct parquet_chunk *chunk, struct parquet_bounds *bounds)
 {
+    *bounds = (struct parquet_bounds){0};
     thrift_enter(t, 12);
     chunk->nulls = read_size(t, 3);
     if (thrift_is_next(t, 5, THRIFT_BINARY)) {
-        thrift_read_binary(t, 5);
-        thrift_read_binary(t, 6);
+        bounds->largest = thrift_read_binary(t, 5);
+        bounds->least = thrift_read_binary(t, 6);
     }
     thrift_leave(t);
 }
 
-static void read_chunk(struct thrift_reader *t, const struct column *column, struct parquet_chunk *chunk)
+/* `bounds` point into the bytes. */
+static void read_chunk(struct thrift_reader *t, const struct column *column, struct parquet_chunk *chunk,
+                       struct parquet_bounds *bounds)
 {
     thrift_enter_element(t);
     chunk->start = read_size(t, 2);
@@ -40,7 +43,7 @@ static void read_chunk(struct thrift_reader *t, const struct column *column, str
     uint64_t first = read_size(t, 9);
     if (column->repeats) first = read_size(t, 11);
     require(t, first == chunk->start);
-    skip_statistics(t, chunk);
+    read_statistics(t, chunk, bounds);
     require(t, chunk->nulls <= (column->nullable ? chunk->values : 0));
     thrift_leave(t);
     thrift_leave(t);
@@ -57,16 +60,23 @@ static void skip_order(struct thrift_reader *t)
     }
 }
 
+static vg_slice keep(struct arena *texts, vg_slice text)
+{
+    return text.p ? (vg_slice){arena_copy(texts, text.p, text.n), text.n} : text;
+}
+
 /* The number of rows stands behind the chunks, each of which has it as well. */
-static size_t read_group(struct thrift_reader *t, const struct column *columns, size_t n, size_t group_rows,
-                         uint64_t end, struct parquet_chunk *chunks)
+static size_t read_group(struct thrift_reader *t, const struct parquet_kind *kind, uint64_t end,
+                         struct parquet_chunk *chunks, struct parquet_bounds *bounds)
 {
     thrift_enter_element(t);
-    require(t, thrift_read_list(t, 1, THRIFT_STRUCT) == n);
-    for (size_t i = 0; i < n && !t->failed; i++) {
-        read_chunk(t, &columns[i], &chunks[i]);
+    require(t, thrift_read_list(t, 1, THRIFT_STRUCT) == kind->n);
+    for (size_t i = 0; i < kind->n && !t->failed; i++) {
+        struct parquet_bounds found;
+        read_chunk(t, &kind->columns[i], &chunks[i], &found);
         require(t, chunks[i].start <= end && chunks[i].size <= end - chunks[i].start);
         require(t, chunks[i].values == chunks[0].values);
+        if (i == kind->bounded) *bounds = found;
     }
     read_size(t, 2);
     uint64_t rows = read_size(t, 3);
@@ -74,45 +84,48 @@ static size_t read_group(struct thrift_reader *t, const struct column *columns, 
     read_size(t, 5);
     read_size(t, 6);
     thrift_leave(t);
-    require(t, rows == chunks[0].values && rows > 0 && rows <= group_rows);
+    require(t, rows == chunks[0].values && rows > 0 && rows <= kind->group_rows);
     return t->failed ? 0 : (size_t)rows;
 }
 
-static void read_groups(struct thrift_reader *t, const struct column *columns, size_t n, size_t group_rows,
-                        uint64_t end, struct parquet_footer *f)
+static void read_groups(struct thrift_reader *t, const struct parquet_kind *kind, uint64_t end,
+                        struct parquet_footer *f)
 {
     uint64_t rows = read_size(t, 3), sum = 0;
-    size_t room = 0;
+    size_t room = 0, n = kind->n;
     for (size_t groups = thrift_read_list(t, 4, THRIFT_STRUCT); groups > 0 && !t->failed; groups--) {
         if (f->groups == room) { /* the number of groups is not trusted: memory follows what was read */
             room = room ? 2 * room : 4;
             f->rows = vg_realloc(f->rows, room * sizeof *f->rows);
             f->chunks = vg_realloc(f->chunks, room * n * sizeof *f->chunks);
+            f->bounds = vg_realloc(f->bounds, room * sizeof *f->bounds);
         }
-        size_t got = read_group(t, columns, n, group_rows, end, f->chunks + f->groups * n);
+        struct parquet_bounds bounds = {0};
+        size_t got = read_group(t, kind, end, f->chunks + f->groups * n, &bounds);
+        f->bounds[f->groups] = (struct parquet_bounds){keep(&f->texts, bounds.least), keep(&f->texts, bounds.largest)};
         f->rows[f->groups++] = got;
         sum += got;
     }
     require(t, sum == rows);
 }
 
-vg_code parquet_footer_read(struct parquet_footer *footer, vg_slice bytes, uint64_t at, const struct column *columns,
-                            size_t n, const char *table, size_t group_rows, vg_err *err)
+vg_code parquet_footer_read(struct parquet_footer *footer, vg_slice bytes, uint64_t at, const struct parquet_kind *kind,
+                            vg_err *err)
 {
     *footer = (struct parquet_footer){0};
     vg_buf schema = {0};
     struct thrift_reader t;
-    parquet_add_schema(columns, n, table, &schema);
+    parquet_add_schema(kind->columns, kind->n, kind->table, &schema);
     bool same = bytes.n >= schema.len && memcmp(bytes.p, schema.data, schema.len) == 0;
     thrift_read_begin(&t, bytes.p, bytes.n);
     t.p += same ? schema.len : 0;
     t.last[0] = 2;
     vg_buf_release(&schema);
-    if (!same) return vg_fail(err, VG_ESTATE, "it does not have the columns of %s", table);
-    read_groups(&t, columns, n, group_rows, at, footer);
+    if (!same) return vg_fail(err, VG_ESTATE, "it does not have the columns of %s", kind->table);
+    read_groups(&t, kind, at, footer);
     require(&t, vg_slice_is(thrift_read_binary(&t, 6), PARQUET_CREATOR));
-    require(&t, thrift_read_list(&t, 7, THRIFT_STRUCT) == n);
-    for (size_t i = 0; i < n && !t.failed; i++) {
+    require(&t, thrift_read_list(&t, 7, THRIFT_STRUCT) == kind->n);
+    for (size_t i = 0; i < kind->n && !t.failed; i++) {
         thrift_enter_element(&t);
         thrift_enter(&t, 1);
         thrift_leave(&t);
@@ -128,6 +141,8 @@ void parquet_footer_release(struct parquet_footer *footer)
 {
     free(footer->rows);
     free(footer->chunks);
+    free(footer->bounds);
+    arena_release(&footer->texts);
     *footer = (struct parquet_footer){0};
 }
 

@@ -6,6 +6,7 @@
 #ifndef VIGIL_LAKE_PARQUET_FOOTER_H
 #define VIGIL_LAKE_PARQUET_FOOTER_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "model/schema.h"
 
@@ -15,20 +16,34 @@ struct parquet_chunk {
     uint64_t values, nulls; /* values: NULLs included */
 };
 
+/* The least and the largest value of a row group, as they are stored; p NULL: not known. */
+struct parquet_bounds {
+    vg_slice least, largest;
+};
+
 struct parquet_footer {
     size_t *rows; /* by group */
     size_t groups;
-    struct parquet_chunk *chunks; /* by group and column */
+    struct parquet_chunk *chunks;  /* by group and column */
+    struct parquet_bounds *bounds; /* of one column, by group */
+    struct arena texts;            /* of the bounds */
 };
 
 /* The last bytes of every file: the length of the footer and the magic. */
 #define PARQUET_TAIL_BYTES 8
 
-/* Reads the footer, which begins at `at` in the file. VG_ESTATE: it is not what our writer writes for these
- * columns, with at most `group_rows` rows a group. */
+/* What a file must be to be taken: of this table, with at most so many rows a group. */
+struct parquet_kind {
+    const struct column *columns;
+    size_t n;
+    const char *table;
+    size_t group_rows;
+    size_t bounded; /* the column whose bounds are kept */
+};
+
+/* Reads the footer, which begins at `at` in the file. VG_ESTATE: it is not what our writer writes for this kind. */
 VG_MUST_USE vg_code parquet_footer_read(struct parquet_footer *footer, vg_slice bytes, uint64_t at,
-                                        const struct column *columns, size_t n, const char *table, size_t group_rows,
-                                        vg_err *err);
+                                        const struct parquet_kind *kind, vg_err *err);
 void parquet_footer_release(struct parquet_footer *footer);
 
 struct parquet_page {

@@ -11,7 +11,8 @@
 
 #define PARQUET_MAGIC "PAR1"
 #define PARQUET_CREATOR "vigil"
-#define PARQUET_FILL_GROUP_ROWS 65536 /* of the fills' row groups, at most */
+#define PARQUET_FILL_GROUP_ROWS 8192  /* of the row groups of fills that are written */
+#define PARQUET_FILL_GROUP_MOST 65536 /* of those that are read: vigil 0.1 wrote such */
 
 enum physical {
     PHYSICAL_BOOLEAN = 0,

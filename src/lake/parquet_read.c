@@ -1,19 +1,15 @@
 #include "lake/parquet_read.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "lake/decode_pages.h"
-#include "lake/parquet_footer.h"
 #include "lake/parquet_format.h"
 
-#define FOOTER_MAX (64u << 20)                 /* 650 million rows */
 #define CHUNK_MAX (PARQUET_READ_TEXTS * 5 / 4) /* compressed, at worst a little longer than its texts */
 #define NUMBERS_MAX (2u << 20)                 /* a page of numbers: 65,536 rows of 16 bytes, and the levels */
-#define ROOM (PARQUET_FILL_GROUP_ROWS + 32)    /* decoders write a little further */
+#define ROOM (PARQUET_FILL_GROUP_MOST + 32)    /* decoders write a little further */
 
 #define KEEP_MAX (8u << 20) /* a buffer of bytes that is longer does not outlive its row group */
 
@@ -32,11 +28,12 @@ struct parquet_reader {
     struct decoded decoded[FILL_COLUMNS];
     int file;
     char *path;
-    struct parquet_footer footer;
-    size_t group;      /* the next one */
-    size_t text_bytes; /* of the group at hand */
-    vg_buf bytes;      /* of the file */
-    vg_buf page;       /* of numbers */
+    struct parquet_map own;
+    const struct parquet_footer *footer; /* the own one, or that of a map of the caller's; NULL: no file */
+    size_t group;                        /* the next one */
+    size_t text_bytes;                   /* of the group at hand */
+    vg_buf bytes;                        /* of the file */
+    vg_buf page;                         /* of numbers */
     int64_t *integers;
     ZSTD_DCtx *zstd;
 };
@@ -70,7 +67,7 @@ struct parquet_reader *parquet_reader_new(uint64_t columns)
         if (!(columns >> i & 1)) continue;
         struct decoded *d = &r->decoded[i];
         d->values = vg_alloc(ROOM * value_size(fill_columns[i].type));
-        if (fill_columns[i].nullable) d->mask = vg_alloc(mask_words(PARQUET_FILL_GROUP_ROWS) * sizeof *d->mask);
+        if (fill_columns[i].nullable) d->mask = vg_alloc(mask_words(PARQUET_FILL_GROUP_MOST) * sizeof *d->mask);
         if (fill_columns[i].repeats) d->ids = vg_alloc(ROOM * sizeof *d->ids);
     }
     return r;
@@ -82,7 +79,8 @@ void parquet_reader_close(struct parquet_reader *r)
     r->file = -1;
     free(r->path);
     r->path = NULL;
-    parquet_footer_release(&r->footer);
+    parquet_map_release(&r->own);
+    r->footer = NULL;
     r->group = 0;
 }
 
@@ -106,55 +104,22 @@ void parquet_reader_free(struct parquet_reader *r)
     free(r);
 }
 
-/* Reads n bytes at `at` into r->bytes. */
-static vg_code read_at(struct parquet_reader *r, uint64_t at, size_t n, vg_err *err)
-{
-    vg_buf_clear(&r->bytes);
-    vg_buf_reserve(&r->bytes, n);
-    while (r->bytes.len < n) {
-        ssize_t got = pread(r->file, r->bytes.data + r->bytes.len, n - r->bytes.len, (off_t)(at + r->bytes.len));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return vg_fail_errno(err, "reading %s", r->path);
-        if (got == 0) return vg_fail(err, VG_ESTATE, "%s became shorter while it was read", r->path);
-        r->bytes.len += (size_t)got;
-    }
-    return VG_OK;
-}
-
-static vg_code not_ours(struct parquet_reader *r, const char *why, vg_err *err)
-{
-    return vg_fail(err, VG_ESTATE, "%s is no file of fills of this version: %s", r->path, why);
-}
-
-static vg_code read_footer(struct parquet_reader *r, vg_err *err)
-{
-    struct stat status;
-    uint32_t n;
-    if (fstat(r->file, &status) != 0) return vg_fail_errno(err, "reading %s", r->path);
-    if (!S_ISREG(status.st_mode) || status.st_size < 4 + PARQUET_TAIL_BYTES) return not_ours(r, "it is too short", err);
-    uint64_t size = (uint64_t)status.st_size;
-    VG_TRY(read_at(r, size - PARQUET_TAIL_BYTES, PARQUET_TAIL_BYTES, err));
-    memcpy(&n, r->bytes.data, sizeof n);
-    if (memcmp(r->bytes.data + 4, PARQUET_MAGIC, 4) != 0) return not_ours(r, "it does not end as Parquet does", err);
-    if (n > FOOTER_MAX || n > size - PARQUET_TAIL_BYTES - 4) return not_ours(r, "its footer is too long", err);
-    uint64_t at = size - PARQUET_TAIL_BYTES - n;
-    vg_err why = {0};
-    VG_TRY(read_at(r, at, n, err));
-    if (parquet_footer_read(&r->footer, vg_buf_view(&r->bytes), at, fill_columns, FILL_COLUMNS, "fills",
-                            PARQUET_FILL_GROUP_ROWS, &why))
-        return not_ours(r, why.msg, err);
-    return VG_OK;
-}
-
-vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
+vg_code parquet_reader_open_mapped(struct parquet_reader *r, const char *path, const struct parquet_map *map,
+                                   vg_err *err)
 {
     parquet_reader_close(r);
     r->path = vg_strdup(path);
     r->file = open(path, O_RDONLY | O_CLOEXEC);
     if (r->file < 0) return vg_fail_errno(err, "opening %s (`vigil verify` tells which files are missing)", path);
-    vg_code rc = read_footer(r, err);
+    vg_code rc = map ? parquet_map_check(map, r->file, path, err) : parquet_map_read(&r->own, r->file, path, err);
+    r->footer = map ? &map->footer : &r->own.footer;
     if (rc) parquet_reader_close(r);
     return rc;
+}
+
+vg_code parquet_reader_open(struct parquet_reader *r, const char *path, vg_err *err)
+{
+    return parquet_reader_open_mapped(r, path, NULL, err);
 }
 
 /* Pages. All that follows fails with false where the bytes are not what they should be. */
@@ -192,7 +157,7 @@ static struct page_bytes bytes_of(const vg_buf *page)
 static bool take_dictionary(struct parquet_reader *r, vg_slice *chunk, struct decoded *d, size_t *count)
 {
     if (!take_text_page(r, chunk, PAGE_DICTIONARY, PLAIN, &d->dictionary_page, count)) return false;
-    if (*count > PARQUET_FILL_GROUP_ROWS) return false;
+    if (*count > PARQUET_FILL_GROUP_MOST) return false;
     if (*count >= d->dictionary_room) {
         free(d->dictionary);
         d->dictionary_room = *count + *count / 4 + 1; /* one at least: the id of NULL is 0 */
@@ -302,23 +267,68 @@ static void drop_long_pages(struct parquet_reader *r)
     }
 }
 
-vg_code parquet_reader_next(struct parquet_reader *r, struct fill_batch *batch, vg_err *err)
+static vg_code damaged(const struct parquet_reader *r, size_t group, size_t column, vg_err *err)
+{
+    return vg_fail(err, VG_ESTATE,
+                   "%s is damaged: row group %zu, column %s (`vigil verify` tells which files are damaged)", r->path,
+                   group, fill_columns[column].name);
+}
+
+/* Reads these columns of a row group. */
+static vg_code take_columns(struct parquet_reader *r, size_t group, uint64_t columns, struct fill_batch *batch,
+                            vg_err *err)
+{
+    for (size_t i = 0; i < FILL_COLUMNS; i++) {
+        if (!(columns >> i & 1)) continue;
+        const struct parquet_chunk *chunk = &r->footer->chunks[group * FILL_COLUMNS + i];
+        if (chunk->size > CHUNK_MAX) return damaged(r, group, i, err);
+        VG_TRY(parquet_bytes_read(r->file, r->path, chunk->start, (size_t)chunk->size, &r->bytes, err));
+        if (!take_column(r, i, r->footer->rows[group], (size_t)chunk->nulls, batch)) return damaged(r, group, i, err);
+    }
+    batch->n = r->footer->rows[group];
+    return VG_OK;
+}
+
+static void begin_group(struct parquet_reader *r, struct fill_batch *batch)
 {
     *batch = (struct fill_batch){0};
-    drop_long_pages(r);
-    if (r->group == r->footer.groups) return VG_OK;
-    size_t group = r->group++, rows = r->footer.rows[group];
     r->text_bytes = 0;
-    for (size_t i = 0; i < FILL_COLUMNS; i++) {
-        if (!(r->columns >> i & 1)) continue;
-        const struct parquet_chunk *chunk = &r->footer.chunks[group * FILL_COLUMNS + i];
-        bool fits = chunk->size <= CHUNK_MAX;
-        if (fits) VG_TRY(read_at(r, chunk->start, (size_t)chunk->size, err));
-        if (!fits || !take_column(r, i, rows, (size_t)chunk->nulls, batch))
-            return vg_fail(err, VG_ESTATE,
-                           "%s is damaged: row group %zu, column %s (`vigil verify` tells which files are damaged)",
-                           r->path, group, fill_columns[i].name);
-    }
-    batch->n = rows;
-    return VG_OK;
+    drop_long_pages(r);
+}
+
+vg_code parquet_reader_next(struct parquet_reader *r, struct fill_batch *batch, vg_err *err)
+{
+    begin_group(r, batch);
+    if (!r->footer || r->group == r->footer->groups) return VG_OK;
+    return take_columns(r, r->group++, r->columns, batch, err);
+}
+
+/* The rows of the group that have this text; they follow each other. */
+static struct row_range rows_with(const struct fill_batch *batch, enum fill_column column, vg_slice text)
+{
+    const vg_slice *dictionary = batch->dictionary[column];
+    const uint32_t *ids = batch->ids[column];
+    uint32_t id = 0, count = batch->dictionary_count[column];
+    struct row_range range = {0, batch->n};
+    while (id < count && !vg_slice_eq(dictionary[id], text))
+        id++;
+    if (id == count) return (struct row_range){0, 0};
+    while (range.begin < range.end && ids[range.begin] != id)
+        range.begin++;
+    while (range.end > range.begin && ids[range.end - 1] != id)
+        range.end--;
+    return range;
+}
+
+vg_code parquet_reader_trader(struct parquet_reader *r, size_t group, vg_slice user, struct fill_batch *batch,
+                              struct row_range *rows, vg_err *err)
+{
+    const uint64_t key = UINT64_C(1) << FILL_USER_ADDRESS;
+    VG_ASSERT(r->footer && group < r->footer->groups && (r->columns & key));
+    begin_group(r, batch);
+    *rows = (struct row_range){0, 0};
+    if (!parquet_map_may_have(r->footer, group, user)) return VG_OK;
+    VG_TRY(take_columns(r, group, key, batch, err));
+    *rows = rows_with(batch, FILL_USER_ADDRESS, user);
+    return rows->begin == rows->end ? VG_OK : take_columns(r, group, r->columns & ~key, batch, err);
 }

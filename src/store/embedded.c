@@ -1,4 +1,5 @@
-/* The store that needs no server: DuckDB in memory over the lake's files. A question reads the files that one reading
+/* The store that needs no server: DuckDB in memory over the lake's files, and for a trader's fills, which are asked for
+ * most, a look into the few row groups that have them. A question reads the files that one reading
  * of the records named; when a job publishes meanwhile, files may be gone, and it is asked again. */
 #include <pthread.h>
 
@@ -8,6 +9,7 @@
 #include "store/driver.h"
 #include "store/fill_parts.h"
 #include "store/select.h"
+#include "store/trader_fills.h"
 
 #define ATTEMPTS 6
 #define PAUSE_NS (20 * VG_NS_PER_MS)
@@ -17,6 +19,7 @@ struct embedded {
     pthread_mutex_t lock; /* over what follows */
     struct lake_state *state;
     struct row_source *rows; /* NULL before the first question */
+    struct trader_rows *trader_rows;
 };
 
 static const char *column_name(unsigned table, size_t column)
@@ -143,7 +146,7 @@ static vg_code from_table(const struct asking *a, enum feature_table table, vg_b
     return feature_files_need(&a->state->lake, &a->state->files, table, err);
 }
 
-static vg_code ask_rows(const struct asking *a, const struct store_sink *sink, vg_err *err)
+static vg_code ask_sql(const struct asking *a, const struct store_sink *sink, vg_err *err)
 {
     unsigned table = a->query->table;
     struct select_statement statement = {0};
@@ -167,6 +170,21 @@ struct watched_sink {
     bool gave_up;
 };
 
+/* What the quick look does not take for its own, DuckDB may; files that are gone it will miss, too. */
+static vg_code ask_rows(const struct asking *a, const struct watched_sink *watched, const struct store_sink *sink,
+                        vg_err *err)
+{
+    vg_err ignored;
+    if (trader_fills_can(a->query)) {
+        vg_code rc = trader_fills_ask(a->store->trader_rows, a->state, a->query, a->deadline_ns, sink, &ignored);
+        if (watched->gave_up || (rc != VG_ESTATE && rc != VG_EIO)) {
+            if (rc && err) *err = ignored;
+            return rc;
+        }
+    }
+    return ask_sql(a, sink, err);
+}
+
 static vg_code watch_row(void *ctx, const struct feature_value *values, vg_err *err)
 {
     struct watched_sink *w = ctx;
@@ -187,7 +205,7 @@ static vg_code embedded_rows(struct store *store, const struct store_query *q, c
         VG_TRY(current_state(e, &state, err));
         struct asking a = {e, state, q, deadline};
         sink->begin(sink->ctx);
-        vg_code rc = ask_rows(&a, &watching, err);
+        vg_code rc = ask_rows(&a, &watched, &watching, err);
         if (!rc && coverage) *coverage = state->coverage;
         /* What went wrong may be that a job replaced the files, before or after its record was there. */
         bool may_help = rc == VG_ESTATE && !watched.gave_up && attempt < ATTEMPTS;
@@ -217,6 +235,7 @@ static void embedded_close(struct store *store)
     struct embedded *e = (struct embedded *)store;
     lake_state_release(e->state);
     row_source_free(e->rows);
+    trader_rows_free(e->trader_rows);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }
@@ -228,6 +247,7 @@ vg_code embedded_open(struct store **store, const char *lake, vg_err *err)
     if (!lake || !*lake) return vg_fail(err, VG_EUSAGE, "the embedded store needs a lake");
     struct embedded *e = vg_calloc(1, sizeof *e);
     e->store = (struct store){&driver, vg_strdup(lake)};
+    e->trader_rows = trader_rows_new();
     pthread_mutex_init(&e->lock, NULL);
     *store = &e->store;
     return VG_OK;

@@ -59,25 +59,54 @@ static int by_time(const void *a, const void *b)
     return strcmp(x->part->path, y->part->path);
 }
 
-static void add_part(struct lake_state *s, const struct part *part, int64_t from_ns, int64_t to_ns)
+/* Block times and numbers. */
+struct bounds {
+    int64_t from_ns, to_ns, first_block, last_block;
+};
+
+static const struct bounds nothing = {INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN};
+
+static void widen(struct bounds *b, const struct manifest_record *r)
+{
+    if (r->first_time_ns < b->from_ns) b->from_ns = r->first_time_ns;
+    if (r->last_time_ns > b->to_ns) b->to_ns = r->last_time_ns;
+    /* Surrogates are no part of a record's first and last block. */
+    int64_t first = r->surrogate ? INT64_MIN : r->first_block, last = r->surrogate ? INT64_MAX : r->last_block;
+    if (first < b->first_block) b->first_block = first;
+    if (last > b->last_block) b->last_block = last;
+}
+
+static void add_part(struct lake_state *s, const struct part *part, const struct bounds *b)
 {
     int64_t begin = part->day * VG_NS_PER_DAY, end = begin + VG_NS_PER_DAY - 1;
     s->parts = vg_realloc(s->parts, (s->part_count + 1) * sizeof *s->parts);
-    s->parts[s->part_count++] = (struct timed_part){part, from_ns > begin ? from_ns : begin, to_ns < end ? to_ns : end};
+    s->parts[s->part_count++] = (struct timed_part){part, b->from_ns > begin ? b->from_ns : begin,
+                                                    b->to_ns < end ? b->to_ns : end, b->first_block, b->last_block};
 }
 
-/* An object's record tells its block times; of a compacted day only the day is known. */
+/* An object's record tells bounds for its parts; the rows of a compacted day were in parts of objects before. */
 static void list_fills(struct lake_state *s)
 {
     const struct manifest *manifest = &s->lake.manifest;
-    for (size_t i = 0; i < manifest->compaction_count; i++)
-        add_part(s, &manifest->compactions[i].part, INT64_MIN, INT64_MAX);
+    size_t days = manifest->compaction_count;
+    struct bounds *compacted = vg_calloc(days + 1, sizeof *compacted);
+    for (size_t i = 0; i < days; i++)
+        compacted[i] = nothing;
     for (size_t i = 0; i < manifest->n; i++) {
         const struct manifest_record *r = &manifest->records[i];
-        for (size_t k = 0; k < r->parts.n; k++)
-            if (r->parts.items[k].table == TABLE_FILLS && manifest_part_is_live(manifest, &r->parts.items[k]))
-                add_part(s, &r->parts.items[k], r->first_time_ns, r->last_time_ns);
+        struct bounds own = nothing;
+        widen(&own, r);
+        for (size_t k = 0; k < r->parts.n; k++) {
+            const struct part *part = &r->parts.items[k];
+            if (part->table != TABLE_FILLS) continue;
+            const struct compaction *c = manifest_compaction(manifest, part->day);
+            if (c) widen(&compacted[c - manifest->compactions], r);
+            if (manifest_part_is_live(manifest, part)) add_part(s, part, &own);
+        }
     }
+    for (size_t i = 0; i < days; i++)
+        add_part(s, &manifest->compactions[i].part, &compacted[i]);
+    free(compacted);
     if (s->part_count) qsort(s->parts, s->part_count, sizeof *s->parts, by_time);
 }
 

@@ -10,10 +10,11 @@
 #include "lake/feature_files.h"
 #include "store/store.h"
 
-/* A part of the fills, and the block times of its rows. */
+/* A part of the fills, and the bounds of its rows' block times and numbers. */
 struct timed_part {
     const struct part *part;
     int64_t from_ns, to_ns;
+    int64_t first_block, last_block;
 };
 
 struct lake_state {

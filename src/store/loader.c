@@ -158,7 +158,9 @@ static vg_code prepare(struct loader *l, vg_err *err)
     VG_TRY(pg_schema_apply(loader_control(l), &l->timescale, err));
     VG_TRY(pg_run(loader_control(l), "removing what a killed load left", drop_leftovers, err));
     VG_TRY(read_files(l, err));
-    return l->timescale ? lay_bare(l, err) : VG_OK;
+    if (!l->timescale) return VG_OK;
+    VG_TRY(lay_bare(l, err));
+    return loader_rollups_rest(l, err);
 }
 
 static vg_code connect_worker(struct loader_worker *w, const char *url, vg_err *err)

@@ -64,6 +64,12 @@ vg_code loader_note(struct loader *loader, const struct pg *pg, vg_code rc);
 void loader_record(vg_buf *sql, const char *path, const char *sha256, unsigned table, int32_t day, uint64_t rows,
                    const struct fill_sums *sums);
 
+/* Continuous aggregates, where there are any. `note` adds to the transaction that changes a day's fills; `refresh`,
+ * after it, makes the aggregates follow; `rest` does so for days that a killed load left. */
+void loader_rollups_note(const struct loader *loader, const char *date, vg_buf *sql);
+vg_code loader_rollups_refresh(struct loader *loader, int32_t day, vg_err *err);
+vg_code loader_rollups_rest(struct loader *loader, vg_err *err);
+
 /* SQL that gives the data another version. */
 extern const char loader_new_version[];
 

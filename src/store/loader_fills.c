@@ -2,7 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "model/fill_value.h"
 #include "store/loader_core.h"
 #include "store/pg_schema.h"
 #include "store/pg_value.h"
@@ -68,25 +68,6 @@ vg_code loader_part_begin(struct loader *l, unsigned worker, const struct part *
     return rc;
 }
 
-/* A row of the batch in the form that values have elsewhere. */
-static struct feature_value value_at(const struct fill_batch *batch, enum fill_column column, size_t row)
-{
-    if (!batch_has(batch, column, row)) return feature_null();
-    switch (fill_columns[column].type) {
-    case COLUMN_TEXT: return feature_text(batch_text(batch, column, row));
-    case COLUMN_DECIMAL: return feature_decimal(batch_decimal(batch, column, row));
-    case COLUMN_BOOL: return feature_int(batch_bool(batch, column, row));
-    case COLUMN_INT32: return feature_int(batch_int32(batch, column, row));
-    case COLUMN_TIME:
-    case COLUMN_TIME_NS:
-    case COLUMN_INT64: return feature_int(batch_int64(batch, column, row));
-    case COLUMN_SUM:
-    case COLUMN_DOUBLE:
-    case COLUMN_DATE: break;
-    }
-    VG_BUG("fills have no such column");
-}
-
 static vg_code add_sums(struct loader_worker *w, const struct fill_batch *batch, size_t row, vg_err *err)
 {
     struct fill_sums one = {.rows = 1};
@@ -110,7 +91,7 @@ static vg_code add_row(struct loader *l, struct loader_worker *w, const struct f
                        (int)batch_int32(batch, FILL_EVENT_INDEX, row));
     vg_buf_add(&w->rows, fields, sizeof fields);
     for (enum fill_column column = 0; column < FILL_COLUMNS; column++) {
-        struct feature_value value = value_at(batch, column, row);
+        struct feature_value value = fill_value(batch, column, row);
         pg_add_value(&w->rows, fill_columns[column].type, &value);
     }
     pg_add_time_of_ns(&w->rows, batch_int64(batch, FILL_BLOCK_TIME, row));
@@ -258,16 +239,6 @@ static void add_attachment(const struct loader *l, const struct day_bounds *b, v
                 b->compact, l->target, b->compact, b->compact, b->from, b->to, b->compact);
 }
 
-/* The current day is shown as it is; it must not count as materialized, or its later rows would not be seen. */
-static vg_code refresh_aggregates(struct loader *l, const struct day_bounds *b, vg_err *err)
-{
-    if (l->day >= vg_day_of_ns(vg_now_ns())) return VG_OK;
-    VG_TRY(pg_runf(loader_control(l), "refreshing trader_daily", err,
-                   "CALL refresh_continuous_aggregate('trader_daily', '%s 00:00+00', '%s 00:00+00')", b->from, b->to));
-    return pg_runf(loader_control(l), "refreshing coin_daily", err,
-                   "CALL refresh_continuous_aggregate('coin_daily', '%s 00:00+00', '%s 00:00+00')", b->from, b->to);
-}
-
 vg_code loader_day_publish(struct loader *l, vg_err *err)
 {
     struct day_bounds b = bounds_of(l->day);
@@ -279,13 +250,13 @@ vg_code loader_day_publish(struct loader *l, vg_err *err)
     if (l->whole)
         vg_buf_addf(&sql, "DELETE FROM vigil_lake.loaded_files WHERE table_name = 'fills' AND day = '%s'; ", b.from);
     add_records(l, &sql);
+    loader_rollups_note(l, b.from, &sql);
     if (!l->timescale) vg_buf_addf(&sql, "SELECT vigil_lake.refresh_rollups('%s 00:00+00'); ", b.from);
     vg_buf_adds(&sql, loader_new_version);
     vg_buf_adds(&sql, "COMMIT");
     vg_code rc = pg_run(loader_control(l), "publishing a day of fills", sql.data, err);
     vg_buf_release(&sql);
-    if (!rc && l->timescale) rc = refresh_aggregates(l, &b, err);
-    return rc;
+    return rc ? rc : loader_rollups_refresh(l, l->day, err);
 }
 
 void loader_day_abandon(struct loader *l)
@@ -313,11 +284,10 @@ vg_code loader_day_remove(struct loader *l, int32_t day, vg_err *err)
         vg_buf_addf(&sql,
                     "DROP TABLE IF EXISTS vigil_lake.fills_%s; SELECT vigil_lake.refresh_rollups('%s 00:00+00'); ",
                     b.compact, b.from);
+    loader_rollups_note(l, b.from, &sql);
     vg_buf_addf(&sql, "DELETE FROM vigil_lake.loaded_files WHERE table_name = 'fills' AND day = '%s'; %s COMMIT",
                 b.from, loader_new_version);
     vg_code rc = pg_run(loader_control(l), "removing a day that the lake has no more", sql.data, err);
     vg_buf_release(&sql);
-    l->day = day;
-    if (!rc && l->timescale) rc = refresh_aggregates(l, &b, err);
-    return rc;
+    return rc ? rc : loader_rollups_refresh(l, day, err);
 }

@@ -10,9 +10,12 @@
 #include "store/pg_value.h"
 
 #define WAIT_MS 50
+#define SETTINGS_NS (10 * VG_NS_PER_S)
 
 struct pg {
     PGconn *connection;
+    int64_t deadline_ns; /* of statements without rows */
+    const atomic_bool *cancelled;
     bool broken;
     char state[6];
 };
@@ -161,7 +164,9 @@ vg_code pg_connect(struct pg **out, const char *url, vg_err *err)
         vg_buf_release(&line);
     } else {
         PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
+        pg_limit(pg, vg_clock_ns() + SETTINGS_NS, NULL);
         rc = pg_run(pg, "preparing the session", settings, err);
+        pg_limit(pg, INT64_MAX, NULL);
     }
     if (rc)
         pg_close(pg);
@@ -175,6 +180,12 @@ void pg_close(struct pg *pg)
     if (!pg) return;
     PQfinish(pg->connection);
     free(pg);
+}
+
+void pg_limit(struct pg *pg, int64_t deadline_ns, const atomic_bool *cancelled)
+{
+    pg->deadline_ns = deadline_ns;
+    pg->cancelled = cancelled;
 }
 
 bool pg_is_broken(const struct pg *pg) { return pg->broken; }
@@ -244,7 +255,7 @@ static vg_code finish(struct pg *pg, const char *purpose, uint64_t *rows, vg_err
     vg_code rc = VG_OK;
     for (;;) {
         PGresult *result;
-        vg_code waited = next_result(pg, purpose, INT64_MAX, NULL, &result, err);
+        vg_code waited = next_result(pg, purpose, pg->deadline_ns, pg->cancelled, &result, err);
         if (waited) return waited;
         if (!result) return rc;
         bool copies = PQresultStatus(result) == PGRES_COPY_IN;
@@ -326,17 +337,18 @@ static vg_code take_row(const char *purpose, const struct row_question *q, const
 static vg_code take_rows(struct pg *pg, const char *purpose, const struct row_question *q, struct feature_value *values,
                          vg_code (*row)(void *, const struct feature_value *, vg_err *), void *ctx, vg_err *err)
 {
+    int64_t deadline_ns = q->deadline_ns < pg->deadline_ns ? q->deadline_ns : pg->deadline_ns;
     vg_code rc = VG_OK;
     for (;;) {
         PGresult *result;
-        vg_code waited = next_result(pg, purpose, q->deadline_ns, q->cancelled, &result, err);
+        vg_code waited = next_result(pg, purpose, deadline_ns, q->cancelled, &result, err);
         if (waited) return waited;
         if (!result) return rc;
         if (!rc && !is_good(result)) rc = fail_result(pg, purpose, result, err);
         if (!rc && PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
             rc = take_row(purpose, q, result, values, err);
             if (!rc) rc = row(ctx, values, err);
-            if (!rc) rc = may_wait(pg, purpose, q->deadline_ns, q->cancelled, err);
+            if (!rc) rc = may_wait(pg, purpose, deadline_ns, q->cancelled, err);
             if (rc && !pg->broken) abandon(pg);
         }
         PQclear(result);

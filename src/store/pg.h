@@ -23,6 +23,10 @@ bool pg_url_has_password(const char *url);
 VG_MUST_USE vg_code pg_connect(struct pg **pg, const char *url, vg_err *err);
 void pg_close(struct pg *pg); /* NULL is fine */
 
+/* Until when (vg_clock_ns(); INT64_MAX: no bound, as at first), and whether at all, statements without rows are waited
+ * for from now on. `cancelled` may be NULL. A question has its own bounds, too. */
+void pg_limit(struct pg *pg, int64_t deadline_ns, const atomic_bool *cancelled);
+
 /* Whether the connection cannot be used any more: it broke, or a statement did not end in time. */
 bool pg_is_broken(const struct pg *pg);
 

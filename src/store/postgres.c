@@ -28,10 +28,11 @@ static vg_code no_tables(const struct postgres *p, vg_err *err)
                    p->store.name);
 }
 
-static vg_code connect_and_look(struct postgres *p, struct pg **pg, vg_err *err)
+static vg_code connect_and_look(struct postgres *p, struct pg **pg, int64_t deadline_ns, vg_err *err)
 {
     enum pg_schema_state state;
     VG_TRY(pg_connect(pg, p->url, err));
+    pg_limit(*pg, deadline_ns, NULL);
     vg_code rc = pg_schema_look(*pg, &state, err);
     if (!rc && state != PG_SCHEMA_CURRENT) rc = no_tables(p, err);
     if (!rc) return VG_OK;
@@ -126,10 +127,19 @@ static vg_code ask_rows(const struct asking *a, struct pg *pg, vg_err *err)
     return rc;
 }
 
+/* The server's own limit ends what our message to stop did not reach: a little later, so that ours comes first. */
+static vg_code begin(struct pg *pg, int64_t deadline_ns, vg_err *err)
+{
+    int64_t left_ms = (deadline_ns - vg_clock_ns()) / VG_NS_PER_MS;
+    return pg_runf(pg, "beginning", err,
+                   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = %lld",
+                   (long long)(left_ms < 0 ? 0 : left_ms) + 2000);
+}
+
 static vg_code ask_in_transaction(const struct asking *a, struct pg *pg, vg_err *err)
 {
     vg_err ignored;
-    VG_TRY(pg_run(pg, "beginning", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err));
+    VG_TRY(begin(pg, a->deadline_ns, err));
     vg_code rc = a->coverage ? read_coverage(pg, a->coverage, a->deadline_ns, err) : VG_OK;
     if (!rc && a->query) rc = ask_rows(a, pg, err);
     if (!rc) rc = pg_run(pg, "ending", "COMMIT", err);
@@ -150,9 +160,10 @@ static vg_code ask_once(const struct asking *a, bool *again, vg_err *err)
     VG_TRY(take_turn(p, &pg, a->deadline_ns, err));
     /* An idle connection may have died long ago: what fails at once on it is asked again on another. */
     bool was_idle = pg != NULL, begun = false;
-    vg_code rc = pg ? VG_OK : connect_and_look(p, &pg, err);
+    vg_code rc = pg ? VG_OK : connect_and_look(p, &pg, a->deadline_ns, err);
     if (!rc) {
         begun = true;
+        pg_limit(pg, a->deadline_ns, a->query ? a->query->cancelled : NULL);
         if (a->sink) a->sink->begin(a->sink->ctx);
         rc = ask_in_transaction(a, pg, err);
     }

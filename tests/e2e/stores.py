@@ -153,7 +153,7 @@ def matches(table, row, filters):
     for column, comparison, wanted in filters:
         kind = dict(TABLES[table])[column]
         value = row[names(table).index(column)]
-        if value is None:
+        if value is None or wanted is None:
             return False
         text = kind in ("VARCHAR", "BOOLEAN")
         a, b = (value.encode(), wanted.encode()) if text else (decimal.Decimal(value), decimal.Decimal(wanted))
@@ -262,6 +262,41 @@ for limit in (1, 10, 100, len(mine), len(mine) + 5):
         expected = [row for row in reversed(mine) if matches("fills", row, filters)][:limit]
         wrong += both("oldest", "fills", filters=filters, keys=up, limit=limit) != expected
 equal(wrong, 0, "the first fills of a trader, newest or oldest first, with further filters: as chosen from all of them")
+# The quick look of the embedded store: one trader, by block and event.
+
+
+def place_of(row):
+    return [int(row[names("fills").index(column)]) for column in ("block_number", "event_index")]
+
+
+wrong = asked = 0
+counts = {}
+for row in whole["fills"]:
+    counts[row[names("fills").index("user_address")]] = counts.get(row[names("fills").index("user_address")], 0) + 1
+chosen = sorted(counts, key=counts.get)
+chosen = chosen[:3] + chosen[len(chosen) // 2:][:2] + chosen[-3:] + ["0x" + "0" * 40, "0x" + "f" * 40, "x", ""]
+for direction in ("asc", "desc"):
+    all_ordered = ordered("fills", [["block_number", direction], ["event_index", direction]])
+    for who in chosen:
+        mine = [row for row in all_ordered if row[names("fills").index("user_address")] == who]
+        middle = mine[len(mine) // 2] if mine else whole["fills"][0]
+        value = {column: middle[names("fills").index(column)] for column in names("fills")}
+        for extra in ([], [["side", "=", "B"]], [["coin", "=", value["coin"]]], [["time", "<=", value["time"]]],
+                      [["time", ">=", value["time"]]], [["price", ">=", value["price"]]], [["fee", "<=", "0.5"]],
+                      [["crossed", "=", "true"]], [["user_address", "<=", who]], [["coin", "=", None]], [["builder", ">=", ""]]):
+            for resumes in (False, True):
+                filters = [["user_address", "=", who]] + extra
+                expected = [row for row in mine if matches("fills", row, filters)]
+                keys = [["block_number", direction], ["event_index", direction]]
+                if resumes:
+                    keys = [[*key, value[key[0]]] for key in keys]
+                    place = [int(value["block_number"]), int(value["event_index"])]
+                    expected = [row for row in expected if (place < place_of(row) if direction == "asc" else place > place_of(row))]
+                for limit in (1, 20, 2000):
+                    rows = both("one trader", "fills", filters=filters, keys=keys, limit=limit)
+                    wrong += rows != expected[:limit]
+                    asked += 1
+equal(wrong, 0, f"one trader's fills by block and event, newest or oldest first, {asked} questions: as chosen from all of them")
 at_same = [["profile", "asc", "vigil"]]
 expected = ordered("classes", [["profile", "asc"], ["user_address", "asc"]])
 equal(both("ties", "classes", keys=[["profile", "asc"]], limit=10), expected[:10], "what has the same key is in the order of the table's own")

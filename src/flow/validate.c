@@ -1,0 +1,625 @@
+#include "flow/validate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analyze/agreement.h"
+#include "analyze/luck.h"
+#include "analyze/ranks.h"
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "flow/trader_windows.h"
+#include "flow/validation_print.h"
+
+#define SIGNIFICANT 0.05
+#define FALSE_DISCOVERIES 0.10
+#define SIZE_GROUPS 10 /* strata of placebos: tenths by volume, thirds by active days */
+#define DAY_GROUPS 3
+#define BLOCK_DAYS 3
+#define LEAST_SIZE 1.0 /* USD a day: what results are divided by at least */
+
+#define TEST_SCHEMA(NAME, name, meaning, sign) {name, meaning, sign},
+const struct validation_test_schema validation_tests[VALIDATION_TEST_COUNT] = {VALIDATION_TESTS(TEST_SCHEMA)};
+
+const char *validation_verdict_name(enum validation_verdict verdict)
+{
+    static const char *const names[] = {"supported", "not supported", "underpowered", "not testable"};
+    return names[verdict];
+}
+
+/* What is known of one fold's traders. */
+struct fold_data {
+    struct trader_window window;
+    struct clustering clustering;
+    struct day_results *before; /* the day before the evaluation window; its days follow */
+    double *results, *size, *net_pnl, *volume, *active_days;
+    double *scores[VALIDATION_TEST_COUNT]; /* NULL: not known in this fold */
+    uint32_t *strata;
+};
+
+struct run {
+    const struct validate_options *options;
+    struct validation *out;
+    struct lake lake;
+    struct intern addresses;
+    struct fold_data folds[PREDICTION_FOLDS_MAX];
+    struct day_results *days; /* ascending */
+    size_t day_count;
+};
+
+/* --- folds --- */
+
+static vg_code plan(struct run *r, vg_err *err)
+{
+    const struct validate_options *o = r->options;
+    struct validation *v = r->out;
+    int64_t needed = (int64_t)o->formation + o->gap + o->evaluation;
+    if (!lake_day_range(&r->lake, &v->from, &v->to)) return vg_fail(err, VG_ESTATE, "%s: no fills", r->lake.name);
+    for (int64_t from = v->from; from + needed - 1 <= v->to && v->fold_count < PREDICTION_FOLDS_MAX; from += o->step) {
+        struct validation_fold *f = &v->folds[v->fold_count++];
+        f->from = (int32_t)from;
+        f->to = f->from + (int32_t)o->formation - 1;
+        f->result_from = f->to + (int32_t)o->gap + 1;
+        f->result_to = f->result_from + (int32_t)o->evaluation - 1;
+    }
+    if (v->fold_count) return VG_OK;
+    return vg_fail(err, VG_ESTATE,
+                   "%s: %d days of fills, and one fold takes %lld: %u of formation, %u between, %u of evaluation "
+                   "(--formation, --gap, --evaluation)",
+                   r->lake.name, v->to - v->from + 1, (long long)needed, o->formation, o->gap, o->evaluation);
+}
+
+/* The days whose totals are needed, each once. */
+static void plan_days(struct run *r)
+{
+    const struct validation *v = r->out;
+    size_t most = v->fold_count * (r->options->evaluation + 1);
+    r->days = vg_calloc(most, sizeof *r->days);
+    for (int32_t day = v->folds[0].from; day <= v->folds[v->fold_count - 1].result_to; day++) {
+        bool needed = false;
+        for (size_t k = 0; k < v->fold_count; k++)
+            needed = needed || (day >= v->folds[k].result_from - 1 && day <= v->folds[k].result_to);
+        if (needed) r->days[r->day_count++].day = day;
+    }
+    for (size_t k = 0; k < v->fold_count; k++)
+        for (size_t i = 0; i < r->day_count; i++)
+            if (r->days[i].day == v->folds[k].result_from - 1) r->folds[k].before = &r->days[i];
+}
+
+static void plan_progress(struct run *r)
+{
+    const struct validation *v = r->out;
+    uint64_t rows =
+        lake_fill_count(&r->lake, INT32_MIN, r->days[r->day_count - 1].day) + lake_fill_count(&r->lake, v->from, v->to);
+    for (size_t k = 0; k < v->fold_count; k++)
+        rows += lake_fill_count(&r->lake, v->folds[k].from, v->folds[k].to);
+    if (r->options->progress) r->options->progress->total = rows;
+}
+
+/* Groups of a window, fitted on it alone. */
+static vg_code group_window(struct run *r, int32_t from, int32_t to, const struct cluster_options *options,
+                            struct trader_window *window, struct clustering *clustering, vg_err *err)
+{
+    char first[VG_DATE_TEXT], last[VG_DATE_TEXT];
+    struct cluster_options own = *options;
+    vg_err problem;
+    own.as_of_ns = (int64_t)(to + 1) * VG_NS_PER_DAY - 1;
+    VG_TRY(trader_window_read(&r->lake, from, to, &r->addresses, window, r->options->progress, err));
+    vg_code rc = cluster_fit(window->figures, window->n, &own, NULL, clustering, &problem);
+    vg_day_print(from, '-', first);
+    vg_day_print(to, '-', last);
+    return rc ? vg_fail(err, rc, "%s to %s: %.900s", first, last, problem.msg) : VG_OK;
+}
+
+/* --- scores --- */
+
+static bool is_named(const struct cluster_identity *cluster, enum trader_archetype archetype)
+{
+    const char *name = trader_archetype_name(archetype);
+    return strncmp(cluster->name, name, strlen(name)) == 0;
+}
+
+/* 1 for members; NULL when no cluster of the fold has this name. */
+static double *members_of(const struct fold_data *d, enum trader_archetype archetype)
+{
+    const struct clustering *c = &d->clustering;
+    double *scores = vg_calloc(c->n + 1, sizeof *scores);
+    bool any = false;
+    for (size_t i = 0; i < c->n; i++) {
+        scores[i] = is_named(&c->model.clusters[c->labels[i]], archetype);
+        any = any || scores[i] > 0;
+    }
+    if (any) return scores;
+    free(scores);
+    return NULL;
+}
+
+/* The columns that a trader was grouped by. */
+static void columns_of(const struct fold_data *d, size_t trader, double *z)
+{
+    const struct cluster_model *m = &d->clustering.model;
+    cluster_columns_of(m->scaling, &d->window.figures[trader], m->mean_win_rate, z);
+    standardise_row(m->scales, m->columns, z);
+}
+
+static void score_columns(struct fold_data *d, uint64_t seed)
+{
+    static const struct {
+        enum validation_test test;
+        enum recommended_column column;
+    } pairs[] = {{TEST_SHARPE, COLUMN_SHARPE_S},
+                 {TEST_NET_BPS, COLUMN_NET_BPS},
+                 {TEST_WIN_RATE, COLUMN_WIN_RATE_EB},
+                 {TEST_MARKOUT, COLUMN_MARKOUT_5M}};
+    double z[CLUSTER_COLUMNS_MAX];
+    struct vg_rng rng;
+    vg_rng_init(&rng, seed);
+    for (enum validation_test t = TEST_SMART_SCORE; t < VALIDATION_TEST_COUNT; t++)
+        if (t != TEST_LABEL_HISTORY) d->scores[t] = vg_alloc((d->window.n + 1) * sizeof *d->scores[t]);
+    for (size_t i = 0; i < d->window.n; i++) {
+        columns_of(d, i, z);
+        for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++)
+            d->scores[pairs[p].test][i] = z[pairs[p].column];
+        d->scores[TEST_SMART_SCORE][i] = archetype_score(SMART_DIRECTIONALS, z);
+        d->scores[TEST_NET_PNL][i] = d->net_pnl[i];
+        d->scores[TEST_RANDOM][i] = vg_rng_unit(&rng);
+    }
+}
+
+/* Tenths by volume, in each thirds by active days. */
+static void make_strata(struct fold_data *d)
+{
+    struct rank_room room;
+    size_t n = d->window.n;
+    double limits[SIZE_GROUPS], day_limits[DAY_GROUPS];
+    d->strata = vg_calloc(n + 1, sizeof *d->strata);
+    rank_room_new(&room, n);
+    for (unsigned g = 1; g < SIZE_GROUPS; g++)
+        limits[g] = ranked_value(d->volume, n, (double)g / SIZE_GROUPS, &room);
+    for (unsigned g = 1; g < DAY_GROUPS; g++)
+        day_limits[g] = ranked_value(d->active_days, n, (double)g / DAY_GROUPS, &room);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t size = 0, days = 0;
+        for (unsigned g = 1; g < SIZE_GROUPS; g++)
+            size += d->volume[i] > limits[g];
+        for (unsigned g = 1; g < DAY_GROUPS; g++)
+            days += d->active_days[i] > day_limits[g];
+        d->strata[i] = size * DAY_GROUPS + days;
+    }
+    rank_room_release(&room);
+}
+
+static void score_fold(struct run *r, size_t k)
+{
+    struct fold_data *d = &r->folds[k];
+    size_t n = d->window.n;
+    d->size = vg_alloc((n + 1) * sizeof *d->size);
+    d->net_pnl = vg_alloc((n + 1) * sizeof *d->net_pnl);
+    d->volume = vg_alloc((n + 1) * sizeof *d->volume);
+    d->active_days = vg_alloc((n + 1) * sizeof *d->active_days);
+    for (size_t i = 0; i < n; i++) {
+        const struct trader_figures *f = &d->window.figures[i];
+        d->net_pnl[i] = f->net_pnl;
+        d->volume[i] = f->volume;
+        d->active_days[i] = f->active_days;
+        d->size[i] = fmax(f->volume / r->options->formation, LEAST_SIZE);
+    }
+    make_strata(d);
+    d->scores[TEST_SMART_MEMBERS] = members_of(d, SMART_DIRECTIONALS);
+    d->scores[TEST_LOSER_MEMBERS] = members_of(d, RETAIL_LOSERS);
+    score_columns(d, r->options->cluster.seed + k);
+}
+
+/* The best Sharpe ratio of the window, beside what luck gives the best of so many. */
+static void measure_luck(const struct fold_data *d, unsigned days, struct validation_fold *f)
+{
+    size_t n = 0;
+    f->best_sharpe = -INFINITY;
+    for (size_t i = 0; i < d->window.n; i++) {
+        if (!isfinite(d->window.figures[i].sharpe_ratio)) continue;
+        f->best_sharpe = fmax(f->best_sharpe, d->window.figures[i].sharpe_ratio);
+        n++;
+    }
+    f->lucky_sharpe = luck_best_sharpe(n, days);
+    f->best_is_real = luck_sharpe_above(f->best_sharpe, days, f->lucky_sharpe);
+}
+
+static vg_code form(struct run *r, vg_err *err)
+{
+    for (size_t k = 0; k < r->out->fold_count; k++) {
+        struct validation_fold *f = &r->out->folds[k];
+        struct fold_data *d = &r->folds[k];
+        VG_TRY(group_window(r, f->from, f->to, &r->options->cluster, &d->window, &d->clustering, err));
+        f->traders = d->window.n;
+        f->k = d->clustering.model.centres.k;
+        score_fold(r, k);
+        measure_luck(d, r->options->formation, f);
+    }
+    return VG_OK;
+}
+
+/* --- results --- */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double middle(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, ascending);
+    return n ? (values[(n - 1) / 2] + values[n / 2]) / 2 : (double)NAN;
+}
+
+/* Place of each trader's result in the fold, 0 the worst to 1 the best. */
+static double *places_of(const double *totals, size_t n)
+{
+    double *ranks = vg_alloc((n + 1) * sizeof *ranks), low = 0, high = 0;
+    struct rank_room room;
+    rank_room_new(&room, n);
+    ranks_unit(totals, n, &room, ranks);
+    rank_room_release(&room);
+    for (size_t i = 0; i < n; i++) {
+        low = fmin(low, ranks[i]);
+        high = fmax(high, ranks[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        ranks[i] = high > low ? (ranks[i] - low) / (high - low) : 0.5;
+    return ranks;
+}
+
+static void describe_labels(const struct fold_data *d, unsigned days, struct validation_fold *f)
+{
+    const struct clustering *c = &d->clustering;
+    size_t n = d->window.n;
+    double *totals = vg_calloc(n + 1, sizeof *totals), *own = vg_alloc((n + 1) * sizeof *own);
+    double *bps = vg_alloc((n + 1) * sizeof *bps);
+    for (size_t i = 0; i < n; i++) {
+        for (unsigned day = 0; day < days; day++)
+            totals[i] += d->results[i * days + day];
+        bps[i] = 1e4 * totals[i] / d->size[i];
+    }
+    double *places = places_of(bps, n), *own_bps = vg_alloc((n + 1) * sizeof *own_bps);
+    for (unsigned k = 0; k < c->model.centres.k; k++) {
+        struct label_result *l = &f->labels[k];
+        double sum = 0, place = 0, won = 0;
+        memcpy(l->name, c->model.clusters[k].name, sizeof l->name);
+        for (size_t i = 0; i < n; i++) {
+            if (c->labels[i] != k) continue;
+            own[l->n] = totals[i];
+            own_bps[l->n++] = bps[i];
+            sum += totals[i];
+            place += places[i];
+            won += totals[i] > 0;
+        }
+        l->mean_usd = l->n ? sum / (double)l->n : (double)NAN;
+        l->hit_rate = l->n ? won / (double)l->n : (double)NAN;
+        l->mean_rank = l->n ? place / (double)l->n : (double)NAN;
+        l->median_usd = middle(own, l->n);
+        l->median_bps = middle(own_bps, l->n);
+    }
+    free(totals);
+    free(own);
+    free(bps);
+    free(own_bps);
+    free(places);
+}
+
+static vg_code evaluate(struct run *r, vg_err *err)
+{
+    unsigned days = r->options->evaluation;
+    VG_TRY(day_results_read(&r->lake, &r->addresses, r->days, r->day_count, r->options->progress, err));
+    for (size_t k = 0; k < r->out->fold_count; k++) {
+        struct fold_data *d = &r->folds[k];
+        d->results = vg_alloc((d->window.n * days + 1) * sizeof *d->results);
+        for (size_t i = 0; i < d->window.n; i++)
+            for (unsigned day = 0; day < days; day++)
+                d->results[i * days + day] = day_results_total(&d->before[day + 1], d->window.traders[i]) -
+                                             day_results_total(&d->before[day], d->window.traders[i]);
+        describe_labels(d, days, &r->out->folds[k]);
+    }
+    return VG_OK;
+}
+
+/* --- tests --- */
+
+/* How members of this name fared in the folds before: mean place, 0.5 for a new name. */
+static double history_of(const struct validation *v, size_t fold, const char *name)
+{
+    double sum = 0, n = 0;
+    for (size_t k = 0; k < fold; k++)
+        for (unsigned c = 0; c < v->folds[k].k; c++) {
+            const struct label_result *l = &v->folds[k].labels[c];
+            if (l->n == 0 || strcmp(l->name, name) != 0) continue;
+            sum += l->mean_rank;
+            n++;
+        }
+    return n > 0 ? sum / n : 0.5;
+}
+
+/* Results of a fold are over before the labels of the next one are used only if its window ended by then. */
+static size_t folds_over(const struct validation *v, size_t fold)
+{
+    size_t n = 0;
+    while (n < fold && v->folds[n].result_to <= v->folds[fold].to)
+        n++;
+    return n;
+}
+
+static void score_history(struct run *r)
+{
+    for (size_t k = 0; k < r->out->fold_count; k++) {
+        struct fold_data *d = &r->folds[k];
+        size_t known = folds_over(r->out, k);
+        if (known == 0) continue;
+        double *scores = d->scores[TEST_LABEL_HISTORY] = vg_alloc((d->window.n + 1) * sizeof *scores);
+        double by_cluster[KMEANS_CLUSTERS_MAX] = {0};
+        for (unsigned c = 0; c < r->out->folds[k].k; c++)
+            by_cluster[c] = history_of(r->out, known, d->clustering.model.clusters[c].name);
+        for (size_t i = 0; i < d->window.n; i++)
+            scores[i] = by_cluster[d->clustering.labels[i]];
+    }
+}
+
+static enum validation_verdict judge(const struct prediction *p, double adjusted, double limit, int sign)
+{
+    if (p->folds == 0 || !isfinite(p->error)) return VERDICT_UNKNOWN;
+    bool found = sign > 0 ? p->low > 0 : p->high < 0;
+    if (found && adjusted <= limit && p->placebo_p <= SIGNIFICANT) return VERDICT_SUPPORTED;
+    return p->detectable > EFFECT_OF_INTEREST ? VERDICT_UNDERPOWERED : VERDICT_NOT_SUPPORTED;
+}
+
+static void test(struct run *r)
+{
+    struct validation *v = r->out;
+    struct prediction_fold *folds = vg_calloc(v->fold_count, sizeof *folds);
+    struct prediction_options options = {.scores = VALIDATION_TEST_COUNT,
+                                         .draws = r->options->draws,
+                                         .placebos = r->options->placebos,
+                                         .block = BLOCK_DAYS,
+                                         .seed = r->options->cluster.seed,
+                                         .threads = r->options->cluster.threads};
+    for (size_t k = 0; k < v->fold_count; k++) {
+        const struct fold_data *d = &r->folds[k];
+        folds[k] = (struct prediction_fold){.n = d->window.n,
+                                            .days = r->options->evaluation,
+                                            .results = d->results,
+                                            .size = d->size,
+                                            .controls = {d->net_pnl, d->volume, d->active_days},
+                                            .strata = d->strata};
+        for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
+            folds[k].scores[t] = d->scores[t];
+    }
+    prediction_run(folds, (unsigned)v->fold_count, &options, v->tests);
+    free(folds);
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
+        v->adjusted_p[t] = v->tests[t].folds ? v->tests[t].p : (double)NAN;
+    adjust_holm(v->adjusted_p, VALIDATION_HEADLINES);
+    adjust_benjamini_hochberg(v->adjusted_p + VALIDATION_HEADLINES, VALIDATION_TEST_COUNT - VALIDATION_HEADLINES);
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
+        v->verdicts[t] = judge(&v->tests[t], v->adjusted_p[t],
+                               t < VALIDATION_HEADLINES ? SIGNIFICANT : FALSE_DISCOVERIES, validation_tests[t].sign);
+}
+
+/* --- stability --- */
+
+/* Where a window's clusters lie in another model's space: means of their members' points. */
+static void centres_in(const struct clustering *own, const struct trader_window *window,
+                       const struct cluster_model *model, unsigned threads, double (*centres)[KMEANS_DIMENSIONS_MAX])
+{
+    unsigned d = model->centres.d;
+    float *points = vg_alloc((window->n * d + 1) * sizeof *points);
+    cluster_model_project(model, window->figures, window->n, threads, points);
+    memset(centres, 0, own->model.centres.k * sizeof *centres);
+    for (size_t i = 0; i < window->n; i++)
+        for (unsigned j = 0; j < d; j++)
+            centres[own->labels[i]][j] += (double)points[i * d + j];
+    for (unsigned k = 0; k < own->model.centres.k; k++)
+        for (unsigned j = 0; j < d; j++)
+            if (own->model.centres.sizes[k]) centres[k][j] /= (double)own->model.centres.sizes[k];
+    free(points);
+}
+
+/* match[c]: the second half's cluster for the first half's cluster c; both have k. */
+static void match_clusters(const struct clustering *a, const double (*centres)[KMEANS_DIMENSIONS_MAX],
+                           struct validation_stability *s, unsigned *match)
+{
+    unsigned k = a->model.centres.k;
+    double *cost = vg_alloc(k * k * sizeof *cost);
+    for (unsigned i = 0; i < k; i++)
+        for (unsigned j = 0; j < k; j++) {
+            double squares = 0;
+            for (unsigned x = 0; x < a->model.centres.d; x++) {
+                double off = a->model.centres.centres[i][x] - centres[j][x];
+                squares += off * off;
+            }
+            cost[i * k + j] = sqrt(squares);
+        }
+    assign_rows(cost, k, k, match);
+    for (unsigned i = 0; i < k; i++)
+        s->moved[i] = cost[i * k + match[i]] / a->model.clusters[i].radius;
+    free(cost);
+}
+
+/* Labels of traders in both windows; the other half's label of each of the first, UINT32_MAX when he is not in it. */
+static void compare_halves(const struct clustering *a, const struct trader_window *first, const struct clustering *b,
+                           const struct trader_window *second, uint32_t addresses, const unsigned *match,
+                           struct validation_stability *s)
+{
+    unsigned k = a->model.centres.k, back[KMEANS_CLUSTERS_MAX] = {0};
+    uint32_t *label_of = vg_alloc((addresses + 1) * sizeof *label_of);
+    uint32_t *x = vg_alloc((first->n + 1) * sizeof *x), *y = vg_alloc((first->n + 1) * sizeof *y);
+    double members[KMEANS_CLUSTERS_MAX] = {0}, both[KMEANS_CLUSTERS_MAX] = {0};
+    struct agreement *agreement = vg_alloc(sizeof *agreement);
+    for (unsigned i = 0; i < k; i++)
+        back[match[i]] = i;
+    memset(label_of, 0xff, (addresses + 1) * sizeof *label_of);
+    for (size_t i = 0; i < second->n; i++)
+        label_of[second->traders[i]] = back[b->labels[i]];
+    for (size_t i = 0; i < first->n; i++) {
+        uint32_t then = a->labels[i], now = label_of[first->traders[i]];
+        members[then]++;
+        if (now == UINT32_MAX) continue;
+        both[then]++;
+        s->transitions[then][now]++;
+        x[s->traders] = then;
+        y[s->traders++] = now;
+    }
+    agreement_count(agreement, x, k, y, k, s->traders);
+    s->rand = agreement_rand(agreement);
+    s->information = agreement_information(agreement);
+    for (unsigned i = 0; i < k; i++) {
+        for (unsigned j = 0; j < k; j++)
+            s->transitions[i][j] = both[i] > 0 ? s->transitions[i][j] / both[i] : (double)NAN;
+        s->stayed[i] = s->transitions[i][i];
+        s->left[i] = members[i] > 0 ? 1 - both[i] / members[i] : (double)NAN;
+    }
+    free(agreement);
+    free(label_of);
+    free(x);
+    free(y);
+}
+
+static double frozen_agreement(const struct clustering *a, const struct clustering *b,
+                               const struct trader_window *second, unsigned threads)
+{
+    struct clustering *frozen = vg_calloc(1, sizeof *frozen);
+    struct agreement *agreement = vg_alloc(sizeof *agreement);
+    cluster_place(second->figures, second->n, &a->model, threads, frozen);
+    agreement_count(agreement, frozen->labels, a->model.centres.k, b->labels, b->model.centres.k, second->n);
+    double rand = agreement_rand(agreement);
+    clustering_release(frozen);
+    free(frozen);
+    free(agreement);
+    return rand;
+}
+
+static void compare_groupings(struct run *r, const struct clustering *a, const struct trader_window *first,
+                              const struct clustering *b, const struct trader_window *second)
+{
+    struct validation_stability *s = &r->out->stability;
+    double centres[KMEANS_CLUSTERS_MAX][KMEANS_DIMENSIONS_MAX];
+    unsigned match[KMEANS_CLUSTERS_MAX], threads = r->options->cluster.threads;
+    s->known = true;
+    s->k = a->model.centres.k;
+    for (unsigned c = 0; c < s->k; c++)
+        memcpy(s->names[c], a->model.clusters[c].name, sizeof s->names[c]);
+    centres_in(b, second, &a->model, threads, centres);
+    match_clusters(a, (const double(*)[KMEANS_DIMENSIONS_MAX])centres, s, match);
+    compare_halves(a, first, b, second, r->addresses.count, match, s);
+    s->frozen_rand = frozen_agreement(a, b, second, threads);
+}
+
+/* The lake's first half of days against its second; unknown when a half has too few traders. */
+static vg_code measure_stability(struct run *r, vg_err *err)
+{
+    struct validation_stability *s = &r->out->stability;
+    struct trader_window first = {0}, second = {0};
+    struct clustering *a = vg_calloc(1, sizeof *a), *b = vg_calloc(1, sizeof *b);
+    struct cluster_options options = r->options->cluster;
+    int32_t half = (r->out->to - r->out->from + 1) / 2;
+    s->first_from = r->out->from;
+    s->first_to = r->out->from + half - 1;
+    s->second_from = s->first_to + 1;
+    s->second_to = s->first_to + half;
+    vg_code rc = group_window(r, s->first_from, s->first_to, &options, &first, a, err);
+    options.k = a->model.centres.k;
+    if (!rc) rc = group_window(r, s->second_from, s->second_to, &options, &second, b, err);
+    if (!rc) compare_groupings(r, a, &first, b, &second);
+    trader_window_release(&first);
+    trader_window_release(&second);
+    clustering_release(a);
+    clustering_release(b);
+    free(a);
+    free(b);
+    return rc == VG_ESTATE ? VG_OK : rc;
+}
+
+/* --- what is written --- */
+
+static void add_labels(const struct run *r, vg_buf *out)
+{
+    char to[VG_DATE_TEXT];
+    vg_buf_adds(out, "as_of,user_address,cluster_name,smart_score\n");
+    for (size_t k = 0; k < r->out->fold_count; k++) {
+        const struct fold_data *d = &r->folds[k];
+        vg_day_print(r->out->folds[k].to, '-', to);
+        for (size_t i = 0; i < d->window.n; i++) {
+            vg_slice address = r->addresses.keys[d->window.traders[i]];
+            vg_buf_addf(out, "%s,%.*s,%s,%.6f\n", to, (int)address.n, address.p,
+                        d->clustering.model.clusters[d->clustering.labels[i]].name, d->scores[TEST_SMART_SCORE][i]);
+        }
+    }
+}
+
+static vg_code write_outputs(struct run *r, vg_err *err)
+{
+    vg_buf json = {0}, html = {0}, labels = {0};
+    char *path = lake_path(&r->lake, VALIDATION_JSON_PATH);
+    validation_print_json(r->out, r->options, &json);
+    validation_print_html(r->out, r->options, &html);
+    add_labels(r, &labels);
+    vg_code rc = file_make_parent(path, err);
+    if (!rc) rc = lake_write_record(&r->lake, VALIDATION_LABELS_PATH, &labels, err);
+    if (!rc) rc = lake_write_record(&r->lake, VALIDATION_HTML_PATH, &html, err);
+    if (!rc) rc = lake_write_record(&r->lake, VALIDATION_JSON_PATH, &json, err);
+    free(path);
+    vg_buf_release(&json);
+    vg_buf_release(&html);
+    vg_buf_release(&labels);
+    return rc;
+}
+
+static vg_code run_over(struct run *r, vg_err *err)
+{
+    VG_TRY(plan(r, err));
+    plan_days(r);
+    plan_progress(r);
+    VG_TRY(form(r, err));
+    VG_TRY(evaluate(r, err));
+    score_history(r);
+    VG_TRY(measure_stability(r, err));
+    test(r);
+    return write_outputs(r, err);
+}
+
+static void release_fold(struct fold_data *d)
+{
+    trader_window_release(&d->window);
+    clustering_release(&d->clustering);
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
+        free(d->scores[t]);
+    free(d->results);
+    free(d->size);
+    free(d->net_pnl);
+    free(d->volume);
+    free(d->active_days);
+    free(d->strata);
+}
+
+vg_code validate_run(const struct validate_options *options, struct validation *out, vg_err *err)
+{
+    struct run *r = vg_calloc(1, sizeof *r);
+    static const struct validation nothing;
+    int64_t started = vg_clock_ns();
+    *out = nothing;
+    r->options = options;
+    r->out = out;
+    vg_code rc = lake_open(&r->lake, options->lake, LAKE_WRITE, err);
+    if (!rc) {
+        rc = run_over(r, err);
+        lake_close(&r->lake);
+    }
+    for (size_t k = 0; k < out->fold_count; k++)
+        release_fold(&r->folds[k]);
+    for (size_t i = 0; i < r->day_count; i++)
+        free(r->days[i].totals);
+    free(r->days);
+    intern_release(&r->addresses);
+    free(r);
+    out->seconds = (double)(vg_clock_ns() - started) / 1e9;
+    return rc;
+}

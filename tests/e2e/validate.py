@@ -1,0 +1,193 @@
+#!/usr/bin/env -S python3 -B
+"""vigil validate: its statistics against numpy and scipy; no skill is not found, planted skill is; labels rest on nothing
+later; results are those of the tables of features; clear answers to too little."""
+
+import csv
+import json
+import subprocess
+import sys
+
+from e2e import TMP, check, environment, equal, finish, sha256, simulate, skip, sql, vigil, vigil_json
+
+try:
+    import numpy as np
+    from scipy import stats
+except ImportError as problem:
+    skip(f"{problem}: ./dev setup installs it")
+
+TOOL = sys.argv[3]
+NAMES = ("ic", "partial", "low", "high", "p", "placebo", "placebo_p", "detectable", "top", "bottom", "spread_low", "spread_high",
+         "folds")
+
+
+def tool(*words):
+    return json.loads(subprocess.run([TOOL, *map(str, words)], stdout=subprocess.PIPE, check=True).stdout)
+
+
+def predict(folds, draws=200, placebos=200, seed=1, threads=2):
+    """folds: dicts of results (n, days), size (n), scores (s, n), controls (3, n), strata (n)."""
+    file = TMP / "folds"
+    np.concatenate([np.concatenate([f["results"].ravel(), f["size"], f["scores"].ravel(), f["controls"].ravel(), f["strata"]])
+                    for f in folds]).astype(float).tofile(file)
+    n, days = folds[0]["results"].shape
+    answer = tool("run", file, n, days, len(folds), len(folds[0]["scores"]), draws, placebos, seed, threads)
+    return [{**dict(zip(NAMES, s["numbers"])), "fold_ic": s["fold_ic"]} for s in answer["scores"]]
+
+
+def near(found, expected, tolerance, what):
+    off = np.max(np.abs(np.asarray(found, float) - np.asarray(expected, float)))
+    return check(off <= tolerance, f"{what}: off by {off:.1e}, allowed {tolerance:.0e}")
+
+
+def market(rng, n, days, folds=6, skill=0.0, scores=2):
+    """Traders with exposures to what the market does each day, heavy tails, and, if planted, a skill that the first
+    score shows in part. Ties and members in the last score."""
+    out = []
+    for _ in range(folds):
+        talent = rng.normal(size=n)
+        exposure = rng.normal(size=(n, 2))
+        size = rng.lognormal(8, 2, n)
+        moves = rng.normal(size=(2, days))
+        own = rng.standard_t(3, size=(n, days))
+        results = (skill * talent[:, None] + 0.7 * exposure @ moves + own) * size[:, None] * 1e-3
+        results[rng.random(n) < 0.2] = 0  # who trades no more
+        rows = rng.normal(size=(scores, n)) + 0.5 * exposure[:, 0]
+        rows[0] = talent + rng.normal(size=n) + 0.5 * exposure[:, 0]
+        rows[-1] = rows[-1] > 1.2
+        controls = np.stack([rng.normal(size=n) + 0.3 * rows[0], size, rng.integers(1, 10, n).astype(float)])
+        strata = np.floor(stats.rankdata(size) / (n + 1) * 10)
+        out.append(dict(results=results, size=size, scores=rows, controls=controls, strata=strata))
+    return out
+
+
+print("# against numpy and scipy")
+rng = np.random.default_rng(11)
+folds = market(rng, 700, 14, scores=3)
+folds[2]["scores"][1, 0] = np.nan  # a fold without this score
+found = predict(folds)
+
+
+def unit_rank(x):
+    r = stats.rankdata(x) - (len(x) + 1) / 2
+    return r / np.linalg.norm(r)
+
+
+def beyond(row, controls):
+    axes = np.stack([unit_rank(c) for c in controls], 1)
+    rest = row - axes @ np.linalg.lstsq(axes, row, rcond=None)[0]
+    return rest / np.linalg.norm(rest)
+
+
+for s in range(3):
+    ics, partials, tops, bottoms = [], [], [], []
+    for f in folds:
+        if np.isnan(f["scores"][s, 0]):
+            continue
+        bps = 1e4 * f["results"].sum(1) / f["size"]
+        ics.append(stats.spearmanr(f["scores"][s], bps)[0])
+        partials.append(beyond(unit_rank(f["scores"][s]), f["controls"]) @ beyond(unit_rank(bps), f["controls"]))
+        order, score, n = np.sort(bps), f["scores"][s], len(bps)
+        clipped = np.clip(bps, order[int(0.01 * (n - 1))], order[int(0.99 * (n - 1))])
+        ranked = np.sort(score)
+        high, low = ranked[int(0.9 * (n - 1))], ranked[int(0.1 * (n - 1))]
+        top = score > high if (score > high).any() else score >= high
+        bottom = score < low if (score < low).any() else score <= low
+        tops.append(clipped[top].mean())
+        bottoms.append(clipped[bottom].mean())
+    near([v for v in found[s]["fold_ic"] if v is not None], ics, 1e-12, f"score {s}: Spearman's correlation of every fold")
+    near([found[s]["ic"], found[s]["partial"]], [np.mean(ics), np.mean(partials)], 1e-9, "... its mean, and beyond the controls")
+    near([found[s]["top"] / 1e4, found[s]["bottom"] / 1e4], [np.mean(tops) / 1e4, np.mean(bottoms) / 1e4], 1e-9, "... its ends")
+equal([f["folds"] for f in found], [6, 5, 6], "a fold without a score is left out")
+equal([predict(folds, threads=t) for t in (1, 3)], [found, found], "the same with any number of threads")
+
+ps = [0.04, 0.001, 0.9, 0.03, 0.03, 0.2]
+adjusted = tool("adjust", *ps)
+order = np.argsort(ps, kind="stable")
+holm = np.empty(6)
+holm[order] = np.minimum(1, np.maximum.accumulate(np.array(ps)[order] * np.arange(6, 0, -1)))
+hochberg = np.empty(6)
+hochberg[order] = np.minimum.accumulate((np.array(ps)[order] * 6 / np.arange(1, 7))[::-1])[::-1]
+near(adjusted["holm"], holm, 1e-15, "Holm")
+near(adjusted["benjamini_hochberg"], hochberg, 1e-15, "Benjamini and Hochberg")
+
+for p, freedom, t, n, days, sharpe in ((0.975, 3, 2.5, 33000, 30, 16), (0.975, 22, 2.2, 1000, 7, 20), (0.9, 1, 1.5, 100000, 126, 9),
+                                       (0.975, 2, 4, 50, 14, 3)):
+    numbers = tool("luck", p, freedom, t, n, days, sharpe)["numbers"]
+    g = np.euler_gamma
+    best = np.sqrt(365 / days) * ((1 - g) * stats.norm.ppf(1 - 1 / n) + g * stats.norm.ppf(1 - 1 / (n * np.e)))
+    daily = sharpe / np.sqrt(365)
+    above = stats.norm.cdf((daily - best / np.sqrt(365)) * np.sqrt(days - 1) / np.sqrt(1 + daily ** 2 / 2))
+    near([numbers[0], numbers[3], numbers[4]], [stats.norm.ppf(p), best, above], 1e-9, f"luck of {n} in {days} days: {best:.1f}")
+    near([numbers[1] / stats.t.ppf(p, freedom), numbers[2]], [1, 2 * stats.t.sf(t, freedom)], 4e-3, f"Student's t with {freedom}")
+
+print("# no skill is not found, planted skill is")
+covered, placebo_small, seeds = 0, 0, 100
+for seed in range(seeds):
+    f = predict(market(np.random.default_rng(1000 + seed), 400, 14), draws=150, placebos=100, seed=seed)[0]
+    covered += f["low"] <= 0 <= f["high"]
+    placebo_small += f["placebo_p"] <= 0.05
+check(93 <= covered, f"without skill the interval holds 0 in {covered} of {seeds} markets")
+found = [predict(market(np.random.default_rng(5000 + seed), 400, 14, skill=0.3), draws=150, placebos=100, seed=seed)[0] for seed in range(20)]
+equal([(f["low"] > 0, f["placebo_p"] <= 0.05) for f in found], [(True, True)] * 20, "planted skill is found in 20 of 20, placebos agree")
+few = predict(market(np.random.default_rng(3), 100, 1, folds=1))[0]
+check(few["low"] is None and few["detectable"] is None, "one day of results: no interval is claimed")
+
+print("# a simulated market")
+days = ("--formation", 5, "--evaluation", 3, "--gap", 1, "--draws", 200)
+lake = TMP / "lake"
+data = simulate("market", 120000, 700, seed=4, days=14)
+vigil("fetch", data, "--lake", lake)
+report = vigil_json("validate", "--lake", lake, *days)
+outputs = ("validation.json", "validation.html", "point_in_time_labels.csv")
+first = [sha256(lake / "outputs" / name) for name in outputs]
+vigil("validate", "--lake", lake, *days, "--threads", 1)
+equal([sha256(lake / "outputs" / name) for name in outputs], first, "the same bytes again, with one thread")
+equal([(f["from"], f["to"], f["result_from"], f["result_to"]) for f in report["folds"]],
+      [(f"2026-05-{a:02}", f"2026-05-{a + 4:02}", f"2026-05-{a + 6:02}", f"2026-05-{a + 8:02}") for a in (1, 4)], "the folds")
+labels = list(csv.DictReader(open(lake / "outputs/point_in_time_labels.csv")))
+equal([len([l for l in labels if l["as_of"] == f["to"]]) for f in report["folds"]], [f["traders"] for f in report["folds"]],
+      "a label for everybody, with the day that it rests on")
+text = vigil("validate", "--lake", lake, *days).stdout.decode()
+check("smart_members" in text and "headline tests" in text, "a report for people")
+
+print("# nothing later is used")
+early = TMP / "early"
+for path in (data / "node_fills_by_block/hourly").iterdir():
+    if path.name <= "20260509":
+        (TMP / "cut/node_fills_by_block/hourly").mkdir(parents=True, exist_ok=True)
+        (TMP / "cut/node_fills_by_block/hourly" / path.name).symlink_to(path)
+vigil("fetch", TMP / "cut", "--lake", early)
+before = vigil_json("validate", "--lake", early, *days)
+equal([l for l in csv.DictReader(open(early / "outputs/point_in_time_labels.csv"))], [l for l in labels if l["as_of"] == "2026-05-05"],
+      "labels of the first fold are the same when the days after its results do not exist")
+equal(before["folds"], report["folds"][:1], "and its results")
+
+print("# results are those of the tables of features")
+
+
+def totals(end):
+    vigil("features", "--lake", lake, "--end", end, "--full")
+    return {user: float(total) for user, total in sql(lake, "SELECT user_address, net_pnl_mtm FROM traders")}
+
+
+start, end = totals("2026-05-06"), totals("2026-05-09")
+sums = {}
+for l in labels:
+    if l["as_of"] == "2026-05-05":
+        sums.setdefault(l["cluster_name"], []).append(end.get(l["user_address"], 0) - start.get(l["user_address"], 0))
+fold = {l["name"]: l for l in report["folds"][0]["labels"]}
+equal(sorted(sums), sorted(fold), "the same names")
+for name, values in sums.items():
+    near([fold[name]["traders"], fold[name]["mean_usd"], fold[name]["median_usd"], fold[name]["hit_rate"]],
+         [len(values), np.mean(values), np.median(values), np.mean(np.array(values) > 0)], 1e-3, f"{name}: traders, mean, median, hit rate")
+
+print("# too little, and wrong usage")
+result = vigil("validate", "--lake", lake, code=1)
+check(b"14 days of fills, and one fold takes 45" in result.stderr, f"too few days: {result.stderr.decode().strip()[:200]}")
+vigil("fetch", simulate("tiny", 300, 20, seed=1, days=3), "--lake", TMP / "tiny-lake")
+result = vigil("validate", "--lake", TMP / "tiny-lake", "--formation", 1, "--evaluation", 1, "--gap", 0, code=1)
+check(b"2026-05-01 to 2026-05-01" in result.stderr, f"too few traders: {result.stderr.decode().strip()[:200]}")
+for words in (("--formation", 0), ("--evaluation", 400), ("--k", 1), ("--draws", 5), ("--step", 3), ("x",)):
+    vigil("validate", "--lake", lake, *words, code=2)
+vigil("validate", "--lake", TMP / "nothing", code=1)
+finish()
