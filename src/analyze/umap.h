@@ -7,8 +7,8 @@
  * Random numbers are hashes of seed, epoch, vertex and draw. Edges need no counters: one of weight w is due in a share
  * w of the epochs, by a phase that is a hash of its ends.
  *
- * Takes about 250 bytes a point. Coefficients come from tables of 1.6 % steps; the tables, the graph's weights and
- * nothing else depend on the C library's exp and pow.
+ * Takes about 500 bytes a point while the graph is made, then 250. Coefficients come from tables of 1.6 % steps; the
+ * tables, the graph's weights and nothing else depend on the C library's exp and pow.
  */
 #ifndef VIGIL_ANALYZE_UMAP_H
 #define VIGIL_ANALYZE_UMAP_H

@@ -92,27 +92,29 @@ static int by_end(const void *a, const void *b)
 }
 
 /* Opinions on each point, in the order of who holds them: places in o->values. The caller frees both. */
-static size_t *turn_round(const struct opinions *o, size_t **firsts)
+static uint32_t *turn_round(const struct opinions *o, size_t **firsts)
 {
-    size_t edges = o->n * o->k, *first = vg_calloc(o->n + 2, sizeof *first), *places = vg_alloc(edges * sizeof *places);
+    size_t edges = o->n * o->k, *first = vg_calloc(o->n + 2, sizeof *first);
+    uint32_t *places = vg_alloc(edges * sizeof *places);
     for (size_t e = 0; e < edges; e++)
         first[o->ids[e] + 2]++;
     for (size_t i = 2; i < o->n + 2; i++)
         first[i] += first[i - 1];
     for (size_t e = 0; e < edges; e++)
-        places[first[o->ids[e] + 1]++] = e;
+        places[first[o->ids[e] + 1]++] = (uint32_t)e;
     *firsts = first;
     return places;
 }
 
 /* All with whom a point has to do, by number; `row` has room for them. */
-static size_t merge_row(const struct opinions *o, size_t i, const size_t *places, size_t place_count, struct half *row)
+static size_t merge_row(const struct opinions *o, size_t i, const uint32_t *places, size_t place_count,
+                        struct half *row)
 {
     size_t n = 0, kept = 0;
     for (unsigned j = 0; j < o->k; j++)
         row[n++] = (struct half){o->ids[i * o->k + j], o->values[i * o->k + j], 0};
     for (size_t p = 0; p < place_count; p++)
-        row[n++] = (struct half){(uint32_t)(places[p] / o->k), 0, o->values[places[p]]};
+        row[n++] = (struct half){places[p] / o->k, 0, o->values[places[p]]};
     qsort(row, n, sizeof *row, by_end);
     for (size_t e = 0; e < n; e++) {
         bool twice = e + 1 < n && row[e + 1].to == row[e].to;
@@ -126,8 +128,9 @@ static size_t merge_row(const struct opinions *o, size_t i, const size_t *places
 
 static void join(const struct opinions *o, unsigned epochs, struct umap_graph *g)
 {
-    size_t *first, *places = turn_round(o, &first), room = 0;
-    double heaviest = 0, *weights = vg_alloc(2 * o->n * o->k * sizeof *weights);
+    size_t *first, room = 0;
+    uint32_t *places = turn_round(o, &first);
+    float heaviest = 0, *weights = vg_alloc(2 * o->n * o->k * sizeof *weights);
     for (size_t i = 0; i < o->n; i++)
         if (first[i + 1] - first[i] + o->k > room) room = first[i + 1] - first[i] + o->k;
     struct half *row = vg_alloc(room * sizeof *row);
@@ -137,10 +140,10 @@ static void join(const struct opinions *o, unsigned epochs, struct umap_graph *g
     for (size_t i = 0; i < o->n; i++) {
         size_t at = g->first[i], count = merge_row(o, i, places + first[i], first[i + 1] - first[i], row);
         for (size_t e = 0; e < count; e++, at++) {
-            double a = (double)row[e].there, b = (double)row[e].back;
+            float a = row[e].there, b = row[e].back;
             g->edges[at].to = row[e].to;
             weights[at] = a + b - a * b;
-            heaviest = fmax(heaviest, weights[at]);
+            heaviest = fmaxf(heaviest, weights[at]);
         }
         g->first[i + 1] = at;
     }
@@ -148,13 +151,14 @@ static void join(const struct opinions *o, unsigned epochs, struct umap_graph *g
     for (size_t i = 0; i < o->n; i++) {
         size_t end = g->first[i + 1];
         for (; next < end; next++) {
-            double share = weights[next] / heaviest;
+            double share = (double)weights[next] / (double)heaviest;
             if (share < 1.0 / epochs) continue;
             g->edges[kept++] =
                 (struct umap_edge){g->edges[next].to, share < 1 ? (uint32_t)(share * 0x1p32) : UINT32_MAX};
         }
         g->first[i + 1] = kept;
     }
+    g->edges = vg_realloc(g->edges, (kept + 1) * sizeof *g->edges);
     free(row);
     free(weights);
     free(places);
@@ -164,7 +168,7 @@ static void join(const struct opinions *o, unsigned epochs, struct umap_graph *g
 void umap_graph_make(const float *points, size_t n, unsigned d, unsigned epochs, unsigned threads, struct umap_graph *g)
 {
     struct opinions o = {.n = n, .k = n > UMAP_NEIGHBOURS ? UMAP_NEIGHBOURS - 1 : (unsigned)n - 1};
-    VG_ASSERT(n > 1);
+    VG_ASSERT(n > 1 && n < UINT32_MAX / UMAP_NEIGHBOURS);
     uint32_t *ids = vg_alloc(n * o.k * sizeof *ids);
     o.ids = ids;
     o.values = vg_alloc(n * o.k * sizeof *o.values);
