@@ -25,6 +25,7 @@ void answer_metrics(struct api_call *call);
 void answer_health(struct api_call *call);
 void answer_openapi(struct api_call *call);
 void answer_docs(struct api_call *call);
+void answer_static(struct api_call *call);
 void answer_root(struct api_call *call);
 
 /* Rows of a leaderboard: rank, address, the sums of a period, class. */

@@ -68,6 +68,9 @@ static const struct parameter twaps_parameters[] = {
 static const struct parameter twap_parameters[] = {
     {.name = "twap_id", .type = PARAMETER_NAME, .in_path = true, .meaning = "the TWAP order's number"}};
 
+static const struct parameter static_parameters[] = {
+    {.name = "name", .type = PARAMETER_NAME, .in_path = true, .meaning = "the file's name"}};
+
 #define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
 #define COVERED(required, properties) \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"coverage\"," required "]," \
@@ -132,7 +135,7 @@ const struct route routes[] = {
     {.path = "/alerts", .id = "listAlerts", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
      .summary = "Recent alerts", .description = "Empty until alerts are computed.",
      .schema = REF("EmptyList"), .answer = answer_empty_list},
-    {.path = "/clusters", .id = "listClusters", .flags = ROUTE_QUICK | ROUTE_DATA,
+    {.path = "/clusters", .id = "listClusters", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
      .summary = "Archetypes of traders", .description = "Empty until clusters are computed.",
      .schema = REF("EmptyList"), .answer = answer_empty_list},
     {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
@@ -159,6 +162,9 @@ const struct route routes[] = {
      .summary = "This document", .description = "OpenAPI 3.1.", .schema = object_schema, .answer = answer_openapi},
     {.path = "/docs", .id = "docs", .flags = ROUTE_OPEN | ROUTE_QUICK, .media = "text/html",
      .summary = "This document as a page", .description = "Needs no other host.", .answer = answer_docs},
+    {.path = "/static/{name}", .id = "staticFile", .flags = ROUTE_OPEN | ROUTE_QUICK, .media = "application/octet-stream",
+     .summary = "Parts of the pages", .description = "Of the type that the file has. Its name changes with its content.",
+     PARAMETERS(static_parameters), .answer = answer_static},
     {.path = "/", .id = "root", .flags = ROUTE_OPEN | ROUTE_PAGE | ROUTE_QUICK,
      .summary = "Where to begin", .description = "Links.", .schema = object_schema, .answer = answer_root},
 };
