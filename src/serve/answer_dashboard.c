@@ -3,8 +3,8 @@
 #include "serve/dashboard.h"
 
 /* Nothing but our own files may run or be asked: no inline script or style, no other host, no frame around us. */
-#define POLICY                                                                                                  \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "          \
+#define POLICY                                                                                         \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " \
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 static const struct dashboard_file *find_file(const char *name)

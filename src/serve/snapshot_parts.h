@@ -21,6 +21,8 @@ struct snapshot {
     struct profile_text *profiles; /* by trader */
     struct asset *assets;
     size_t asset_count;
+    struct market_day *days;
+    size_t day_count;
     struct arena texts; /* of profiles and assets */
     size_t text_bytes;
 };
