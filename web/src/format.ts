@@ -18,8 +18,8 @@ export function compact(value: Exact): string {
   if (!Number.isFinite(n)) return NOTHING;
   const size = Math.abs(n);
   const sign = n < 0 ? MINUS : '';
-  // Beside a step 999,950 would round to 1000.0k: it belongs to the next one.
-  const step = STEPS.find(([unit]) => size >= unit * 0.99995);
+  // What would round to 1000 of a unit belongs to the next one.
+  const step = STEPS.find(([unit]) => size >= unit * 0.9995);
   if (!step) return sign + small(size);
   const scaled = size / step[0];
   return sign + scaled.toFixed(scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0) + step[1];
@@ -29,13 +29,9 @@ function small(size: number): string {
   if (size === 0) return '0';
   if (size >= 100) return size.toFixed(0);
   if (size >= 1) return size.toFixed(2);
-  return Number(size.toPrecision(2)) >= 1e-6 ? trimZeros(size.toFixed(8), size) : size.toExponential(1).replace('-', MINUS);
+  if (size < 1e-6) return size.toExponential(1).replace('-', MINUS);
+  return size.toFixed(Math.max(2, 1 - Math.floor(Math.log10(size))));
 }
-
-const trimZeros = (_: string, size: number) => {
-  const digits = Math.max(2, 1 - Math.floor(Math.log10(size)));
-  return size.toFixed(Math.min(digits, 8));
-};
 
 export function money(value: Exact, signed = false): string {
   const text = compact(value);
@@ -85,6 +81,7 @@ export function duration(minutes: Exact): string {
   const n = toNumber(minutes);
   if (!Number.isFinite(n)) return NOTHING;
   const seconds = Math.round(n * 60);
+  if (n === 0) return '0s';
   if (seconds < 1) return '<1s';
   const parts: [number, string][] = [[86400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']];
   const at = parts.findIndex(([unit]) => seconds >= unit);

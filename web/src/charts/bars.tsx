@@ -11,7 +11,7 @@ export interface Bar {
 
 /** From zero up and down. The value under the pointer, or under the cursor keys, is told above. */
 export function Bars({ bars, caption, height = 120, ends = true, initial }: {
-  bars: Bar[]; caption: string; height?: number; ends?: boolean; initial?: string;
+  bars: Bar[]; caption: string; height?: number; ends?: boolean; initial?: string | undefined;
 }) {
   const [at, setAt] = useState<number | null>(null);
   const known = bars.map((bar) => (Number.isFinite(bar.value) ? bar.value : 0));

@@ -22,6 +22,8 @@ export interface TimeChartProps {
   sync?: string; // charts with the same text have one cursor
 }
 
+const HALF_DAY = 43200; // so that the first and the last bar are whole
+
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function seriesOf(curve: Curve, format: (value: number) => string): uPlot.Series {
@@ -46,16 +48,17 @@ function optionsOf({ curves, format, height = 260, sync }: TimeChartProps, width
     width,
     height,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    hooks: { setCursor: [(u) => { u.root.parentElement?.classList.toggle('idle', u.cursor.idx === null || u.cursor.idx === undefined); }] },
     cursor: { y: false, points: { size: 6 }, ...(sync ? { sync: { key: sync } } : {}) },
     legend: { live: true },
-    scales: Object.fromEntries(scales.map((scale) => {
+    scales: { x: { range: (_, low, high) => [low - HALF_DAY, high + HALF_DAY] }, ...Object.fromEntries(scales.map((scale) => {
       const bars = curves.some((curve) => (curve.scale ?? 'y') === scale && curve.kind !== 'line' && curve.kind !== undefined);
       return [scale, bars ? { range: (_: uPlot, low: number, high: number): uPlot.Range.MinMax => around(Math.min(0, low), Math.max(0, high)) } : {}];
-    })),
+    })) },
     axes: [
-      { ...axis, grid: { show: false }, values: '{D} {MMM}', space: 70 },
+      { ...axis, grid: { show: false }, values: '{D} {MMM}', space: 70, size: 26 },
       ...scales.map((scale, i) => ({
-        ...axis, scale, side: i === 0 ? 3 : 1, size: 62, ...(i > 0 ? { grid: { show: false } } : {}),
+        ...axis, scale, side: i === 0 ? 3 : 1, size: 62, space: height < 160 ? 26 : 44, ...(i > 0 ? { grid: { show: false } } : {}),
         values: (_: uPlot, ticks: number[]) => ticks.map((tick) => format[scale]!(tick)),
       } as uPlot.Axis)),
     ],
@@ -83,5 +86,5 @@ export default function TimeChart(props: TimeChartProps) {
     sizes.observe(element);
     return () => { sizes.disconnect(); chart.destroy(); };
   }, [props.days, props.curves, dark]);
-  return <div class="time-chart" role="img" aria-label={props.caption} ref={place} />;
+  return <div class="time-chart idle" role="img" aria-label={props.caption} ref={place} />;
 }

@@ -32,12 +32,13 @@ function Prices({ list }: { list: CoinDay[] }) {
         { label: 'Takers bought more', values: imbalance.map((n) => (n !== null && n >= 0 ? n : null)), color: '--up', kind: 'bars' as const },
         { label: 'Takers sold more', values: imbalance.map((n) => (n !== null && n < 0 ? n : null)), color: '--down', kind: 'bars' as const },
       ],
-      priceFormat: { y: (v: number) => price(v) },
+      priceFormat: { y: (v: number) => price(v).replace(/\.00$/, '') },
       moneyFormat: { y: (v: number) => money(v) },
     };
   }, [list]);
   return (
     <>
+      <h3>Price</h3>
       <TimeChart days={shown.dates} curves={shown.prices} format={shown.priceFormat} height={250} sync="asset" caption="Price by day: high, low and close" />
       <h3>Volume</h3>
       <TimeChart days={shown.dates} curves={shown.volume} format={shown.moneyFormat} height={120} sync="asset" caption="Volume by day" />

@@ -57,11 +57,12 @@ function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: Answers['
     return { key: d.date, value: isGap ? NaN : toNumber(d.volume), label: day(d.date, true), tone: isGap ? 'gap' as const : undefined,
       text: isGap ? 'no data' : `${money(d.volume)} · ${count(d.trade_count)} trades` };
   });
+  const top = bars.reduce((best, bar) => (bar.value > (best?.value ?? 0) ? bar : best), bars[0]);
   const missing = bars.filter((bar) => bar.tone === 'gap').length;
   return (
     <Panel title="Volume by day" wide class="market-days"
       note={coverage ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours are in the lake${missing ? `; ${missing} days without data are hatched` : ''}` : undefined}>
-      <Bars bars={bars} caption="Volume of the market by day" height={110} initial="Point at a day" />
+      <Bars bars={bars} caption="Volume of the market by day" height={110} initial={top && `Highest: ${top.text.split(" · ")[0]} on ${top.label}`} />
     </Panel>
   );
 }
@@ -163,7 +164,7 @@ export function Overview() {
           <Leaders />
           <Movers />
           <Episodes title="Largest open positions" query={{ path: '/positions' }} empty="Nobody holds a perp position" note="by what was opened"
-            columns={[columns.trader, columns.coin, columns.side, columns.value, columns.openPnl]} />
+            columns={[columns.trader, columns.coin, columns.side, columns.opened, { ...columns.value, onPhone: false }, columns.openPnl]} />
           <Episodes title={closed === 'wins' ? 'Largest wins, closed' : 'Largest losses, closed'} query={{ sort: 'net_pnl', order: closed === 'wins' ? 'desc' : 'asc' }}
             empty="No position was closed yet" columns={[columns.trader, columns.coin, columns.side, columns.net, columns.held]}
             actions={<Choice label="Closed positions" options={[['wins', 'Wins'], ['losses', 'Losses']]} value={closed} onChange={(v) => setQuery({ closed: v === 'wins' ? null : v })} />} />

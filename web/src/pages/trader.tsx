@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { url, useAnswer } from '../api';
 import type { Answers, EpisodeList, Trader as TraderRow, TraderDay, TraderDayList } from '../api_types';
 import { TimeChart } from '../charts/chart';
-import { day, duration, money, percent, ratio, short, toNumber, when } from '../format';
+import { count, day, duration, money, percent, ratio, short, toNumber, when } from '../format';
 import { lazy } from '../lazy';
 import { CopyButton, WatchButton } from '../parts/address';
 import { ClassBadge, Dollars, Figure, Gain } from '../parts/numbers';
@@ -46,7 +46,7 @@ function Equity({ days }: { days: TraderDay[] }) {
       dates: days.map((d) => d.date),
       format,
       equity: [
-        { label: 'Net PnL, realised', values: sums.realised, color: '--accent', kind: 'area' as const },
+        { label: 'Realised', values: sums.realised, color: '--accent', kind: 'area' as const },
         { label: 'Perps, marked to market', values: sums.market, color: '--second' },
       ],
       below: [{ label: 'Below its highest', values: sums.drawdown, color: '--down', kind: 'area' as const }],
@@ -59,6 +59,7 @@ function Equity({ days }: { days: TraderDay[] }) {
   if (days.length < 2) return <Empty title="One day of data">A curve begins with the second day. The figures above and below hold all there is.</Empty>;
   return (
     <div class="equity">
+      <h3>Cumulative net PnL</h3>
       <TimeChart days={shown.dates} curves={shown.equity} format={shown.format} height={250} sync="trader" caption="Cumulative net PnL" />
       <h3>Drawdown</h3>
       <TimeChart days={shown.dates} curves={shown.below} format={shown.format} height={120} sync="trader" caption="Drawdown of realised net PnL" />
@@ -74,7 +75,7 @@ function Top({ t }: { t: TraderRow }) {
       <Figure label="Net PnL" term={['Trader', 'net_pnl']} note={<>{money(t.fees_paid)} fees off</>}><Gain value={t.net_pnl} /></Figure>
       <Figure label="Marked to market" term={['Trader', 'net_pnl_mtm']} note="perps"><Gain value={t.net_pnl_mtm} /></Figure>
       <Figure label="Volume" term={['Trader', 'volume']} note={<>{percent(t.maker_share, 0)} as maker</>}><Dollars value={t.volume} /></Figure>
-      <Figure label="Win rate" term={['Trader', 'episode_win_rate']} note={<>of {t.episode_count} episodes</>}>{percent(t.episode_win_rate, 0)}</Figure>
+      <Figure label="Win rate" term={['Trader', 'episode_win_rate']} note={<>of {count(t.episode_count)} episodes</>}>{percent(t.episode_win_rate, 0)}</Figure>
       <Figure label="Sharpe" term={['Trader', 'sharpe_ratio']} note={t.sharpe_se === null ? 'too few days' : <>± {ratio(t.sharpe_se, 1)}</>}>{ratio(t.sharpe_ratio)}</Figure>
       <Figure label="Drawdown" term={['Trader', 'max_drawdown']} note="deepest"><Dollars value={t.max_drawdown} /></Figure>
       <Figure label="Holds for" term={['Trader', 'avg_hold_time_minutes']} note={<>{duration(t.winner_hold_time)} if it wins</>}>{duration(t.avg_hold_time_minutes)}</Figure>
@@ -101,7 +102,7 @@ function Profile({ answer, address }: { answer: Answers['getTrader']; address: s
         <WatchButton address={address} />
         <p class="muted">{day(t.first_trade, true)} to <time title={when(t.last_trade, zone, true)}>{when(t.last_trade, zone)}</time>, {t.active_days} active {t.active_days === 1 ? 'day' : 'days'}, {t.unique_coins} coins</p>
       </div>
-      {verdict && <p class="reason"><b>Why {verdict['class']}:</b> {verdict['reason']} <a href="/docs" class="muted">rules {verdict['rule_version']}</a></p>}
+      {verdict && <p class="reason"><b>Why {verdict['class']}:</b> {verdict['reason']} <span title="which rules">({verdict['rule_version']})</span></p>}
       <Caveats trader={t} coverage={answer.coverage} />
       <Top t={t} />
       <Panel title="How it went" note="days with a fill" wide actions={<a class="button quiet" href={url(`/traders/${address}/daily`, { limit: 1000, format: 'csv' })} download={`${address}-daily.csv`}>CSV</a>}>

@@ -5,7 +5,7 @@ import { count } from '../format';
 export function caveatsOf(t: Trader, coverage: Coverage): string[] {
   const found: string[] = [];
   if (!coverage.complete) found.push('The data have gaps: an hour is missing, or something waits to be computed.');
-  if (t.left_censored) found.push('He held positions before the data begin; what they had cost is implied by their first close.');
+  if (t.left_censored) found.push('Some positions were open before the data begin; what they had cost is implied by their first close.');
   if (t.fee_unpriced_fills > 0) found.push(`The fees of ${count(t.fee_unpriced_fills)} fills have no price here and are in no sum.`);
   if (t.gap_count > 0) found.push(`${count(t.gap_count)} fills do not follow from the fill before: something is missing in between.`);
   if (t.episode_broken_count > 0) found.push(`${count(t.episode_broken_count)} positions were cut by a gap and are in no other figure.`);

@@ -9,6 +9,7 @@ import { useClock } from '../settings';
 
 // A figure belongs to the first group whose pattern its name meets.
 const GROUPS: [string, RegExp][] = [
+  ['The rest', /^gap|^direction_|^unknown|^left|^class/],
   ['Markouts', /markout/],
   ['Liquidations', /liq|adl|victim/],
   ['Episodes', /^episode|^payoff|^pnl_concentration|^open_position/],

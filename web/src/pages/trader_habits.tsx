@@ -59,7 +59,7 @@ function Markouts({ t }: { t: Trader }) {
         });
         const isKnown = bars.some((bar) => Number.isFinite(bar.value));
         return <div key={role}><h3>{label}</h3>
-          {isKnown ? <><Bars bars={bars} caption={`${label} markout`} height={90} ends={false} initial="Move of the price in his favour" />
+          {isKnown ? <><Bars bars={bars} caption={`${label} markout`} height={90} ends={false} initial="Move in the trader's favour" />
             <div class="ticks">{HORIZONS.map((h) => <span key={h}>{h}</span>)}</div></> : <p class="muted">No {label.toLowerCase()} fills.</p>}</div>;
       })}
     </div>
@@ -82,17 +82,17 @@ export function Habits({ address, trader }: { address: string; trader: Trader })
       <Panel title="Hours of the week" note={note}>
         <Show answer={activity}>{(a) => <Week hours={a.hours} />}</Show>
       </Panel>
-      <Panel title="How long he holds" note={episodes.data && (episodes.data.next_cursor ? 'newest 1,000 episodes' : 'all episodes')}>
+      <Panel title="How long positions are held" note={episodes.data && (episodes.data.next_cursor ? 'newest 1,000 episodes' : 'all episodes')}>
         <Show answer={episodes}>{(list) => {
           const bars = holdBars(list.items);
           return bars.some((bar) => bar.value > 0) ? <Bars bars={bars} caption="Positions by how long they were held" height={130} initial="Point at a bar" />
             : <Empty title="No position was both opened and closed in the data" />;
         }}</Show>
       </Panel>
-      <Panel title="How large he trades" note={note}>
+      <Panel title="How large the fills are" note={note}>
         <Show answer={activity}>{(a) => <Bars bars={sizeBars(a.sizes)} caption="Fills by size" height={130} initial={`mean ${money(trader.avg_trade_size)}, largest ${money(trader.max_trade_size)}`} />}</Show>
       </Panel>
-      <Panel title="What the price does after his fills" note="markout, by volume" wide>
+      <Panel title="What the price does after a fill" note="markout, by volume" wide>
         <Markouts t={trader} />
       </Panel>
     </div>

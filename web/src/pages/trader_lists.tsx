@@ -20,7 +20,7 @@ export function Positions({ address }: { address: string }) {
       <Show answer={answer}>{(list) => list.items.length
         ? <Table caption="Open positions" keyOf={(e) => e.coin} rows={[...list.items].sort((a, b) => columns.valueOf(b) - columns.valueOf(a))}
             columns={[columns.coin, columns.side, columns.size, columns.value, { ...columns.entry, name: 'entry', cell: (e) => price(e.entry) }, columns.mark, columns.openPnl, columns.openTime(zone), columns.fills, columns.maker]} />
-        : <Empty title="Flat">He holds no perp position at the end of the data.</Empty>}</Show>
+        : <Empty title="Flat">No perp position is open at the end of the data.</Empty>}</Show>
     </Panel>
   );
 }

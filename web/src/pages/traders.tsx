@@ -36,7 +36,7 @@ const CONDITIONS: Condition[] = [
 
 const known = (zone: Clock): Column<Trader>[] => [
   { name: 'user_address', label: 'Trader', isText: true, width: 165, cell: (t) => <Address value={t.user_address} /> },
-  { name: 'class', label: 'Class', isText: true, width: 120, table: 'Trader', cell: (t) => <ClassBadge name={t.class} /> },
+  { name: 'class', label: 'Class', isText: true, width: 120, table: 'Trader', onPhone: false, cell: (t) => <ClassBadge name={t.class} /> },
   { name: 'net_pnl', label: 'Net PnL', table: 'Trader', cell: (t) => <Gain value={t.net_pnl} /> },
   { name: 'net_pnl_mtm', label: 'Marked PnL', table: 'Trader', width: 110, cell: (t) => <Gain value={t.net_pnl_mtm} /> },
   { name: 'volume', label: 'Volume', table: 'Trader', cell: (t) => <Dollars value={t.volume} /> },

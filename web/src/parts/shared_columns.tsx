@@ -21,7 +21,7 @@ export const fills: Of = { name: 'fills', label: 'Fills', table: 'Episode', widt
 export const maker: Of = { name: 'maker_share', label: 'Maker', table: 'Episode', width: 80, cell: (e) => percent(e.maker_share, 0) };
 
 export const minutesOf = (e: Episode) => (e.close_time ? (Date.parse(e.close_time) - Date.parse(e.open_time)) / 60000 : NaN);
-export const held: Of = { name: 'held', label: 'Held', width: 90, cell: (e) => (e.left_censored ? <span title="its opening was not seen">≥ {duration(minutesOf(e))}</span> : duration(minutesOf(e))) };
+export const held: Of = { name: 'held', label: 'Held', width: 90, cell: (e) => (e.left_censored ? <span class="muted" title="Its opening was not seen">{minutesOf(e) > 0 ? `≥ ${duration(minutesOf(e))}` : 'unseen'}</span> : duration(minutesOf(e))) };
 export const closed = (zone: Clock): Of => ({ name: 'close_time', label: 'Closed', isText: true, table: 'Episode', width: 120,
   cell: (e) => <time title={when(e.close_time, zone, true)}>{when(e.close_time, zone)}</time> });
 export const openTime = (zone: Clock): Of => ({ name: 'open_time', label: 'Since', isText: true, table: 'Episode', width: 120,

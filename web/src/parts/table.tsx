@@ -123,7 +123,7 @@ export function LongTable<Row>({ columns, rows, keyOf, hrefOf, caption, order, h
       <div class="table-box long" ref={box} tabIndex={0} role="region" aria-label={caption} onScroll={measure} onKeyDown={walk}>
         <table aria-rowcount={hasMore ? -1 : rows.length + 1}>
           <caption class="unseen">{caption}</caption>
-          <colgroup>{columns.map((column) => <col key={column.name} style={{ width: `${column.width ?? 100}px` }} />)}</colgroup>
+          <colgroup>{columns.map((column) => <col key={column.name} class={column.onPhone === false ? 'no-phone' : ''} style={{ width: `${column.width ?? 100}px` }} />)}</colgroup>
           <thead><tr>{columns.map((column) => <Head key={column.name} column={column} order={order} />)}</tr></thead>
           <tbody>
             <tr class="space" aria-hidden="true" style={{ height: `${first * ROW}px` }} />
