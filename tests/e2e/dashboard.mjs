@@ -19,7 +19,7 @@ const [[largest, largestVolume, largestNet, largestFills]] = sql(lake, 'SELECT u
 const [[traderCount]] = sql(lake, 'SELECT count(*) FROM traders');
 const rowsOf = (page, name) => page.locator(`.table-box[aria-label="${name}"] tbody tr:not(.space)`);
 const cells = async (row) => (await row.locator('td').allTextContents()).map((text) => text.trim());
-const figure = (page, label) => page.locator('.figure', { hasText: label }).locator('dd').evaluate((dd) => dd.firstChild.textContent);
+const figure = (page, label) => page.locator(`.figure:has(:text-is("${label}")) dd`).evaluate((dd) => dd.firstChild.textContent);
 
 async function overview() {
   const page = await visitor(browser, server);
@@ -204,7 +204,7 @@ async function oneTrader() {
   await page.locator('.long').evaluate((box) => { box.scrollTop = box.scrollHeight; });
   await page.waitForFunction(() => parseInt(document.querySelector('.table-foot').textContent.replace(',', ''), 10) >= 400);
   check(true, 'fills come page by page');
-  await page.getByLabel('Coin').fill(coin);
+  await page.getByLabel('Coin', { exact: true }).fill(coin);
   await page.keyboard.press('Enter');
   await page.waitForFunction((name) => [...document.querySelectorAll('.long tbody tr:not(.space)')].every((row) => row.cells[1].textContent === name), coin);
   check(new URL(page.url()).searchParams.get('coin') === coin, 'or of one coin');
@@ -329,8 +329,12 @@ async function map() {
     requestAnimationFrame(step);
   }));
   console.log(`measured: map, 100,000 points, ${(1000 / frames).toFixed(0)} frames a second while zooming (drawn by the processor, without a graphics card)`);
-  await page.mouse.move(...toPixel(6, 1));
+  await page.locator('canvas').focus();
+  await page.keyboard.press('0');
+  await page.waitForTimeout(300);
+  await page.mouse.move(...toPixel(6.01, 1.01));
   await page.locator('.cloud-tip').waitFor();
+  check(true, 'a key shows all again');
   const [url] = await Promise.all([page.waitForURL(/\/traders\/0x0{30}/).then(() => page.url()), page.mouse.click(...toPixel(6, 1))]);
   page.awaited = /404/;
   await page.getByText('This address has no fills here').waitFor();
@@ -361,11 +365,12 @@ async function wrongWays() {
   check(true, 'and can be tried again');
   await page.route('**/static/trader-*.js', (route) => route.abort());
   await page.open('/');
-  await page.evaluate(() => { history.pushState(null, '', '/'); });
   await rowsOf(page, 'Leaderboard').first().click();
   await page.getByText('This part could not be loaded').waitFor();
   await page.unroute('**/static/trader-*.js');
-  check(true, 'a part that cannot be loaded is told, too');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.trader-title').waitFor();
+  check(true, 'a part that cannot be loaded is told, too, and can be tried again');
   // A slow line: what comes is announced at once.
   await page.route('**/api/**', async (route) => { await new Promise((go) => setTimeout(go, 1200)); await route.continue().catch(() => {}); });
   await page.goto('/traders');
@@ -405,6 +410,7 @@ async function news() {
   check(true, 'and the bar tells how far the data are now');
   await page.shot('alerts-live-dark');
   // The server goes away and comes back at its place.
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((part) => part.name.includes('/static/assets-')));
   page.awaited = /ERR_|Failed to load|network/i;
   await server.stop();
   await page.waitForFunction(() => /Reconnecting|Offline/.test(document.querySelector('.status')?.textContent ?? ''));
@@ -535,7 +541,7 @@ async function realRecords() {
 
 async function manyTraders() {
   const many = join(TMP, 'many');
-  vigil('simulate', '--fills', '500k', '--traders', '100k', '--days', '2', '--seed', '9', '--output', 'crowd');
+  vigil('simulate', '--fills', '1500k', '--traders', '500k', '--days', '2', '--seed', '9', '--output', 'crowd');
   vigil('fetch', 'crowd', '--lake', many, '--quiet');
   vigil('features', '--lake', many, '--quiet');
   vigil('classify', '--lake', many);

@@ -4,7 +4,7 @@ import { online, url, useAnswer } from './api';
 import type { Answers } from './api_types';
 import { when } from './format';
 import { helpShown, KEYS, startKeys } from './keys';
-import { lazy } from './lazy';
+import { lazy, loadEarly } from './lazy';
 import { Overview } from './pages/overview';
 import { Icon, type IconName } from './parts/icons';
 import { Search } from './parts/search';
@@ -14,12 +14,12 @@ import { clock, theme, useClock, type Theme } from './settings';
 import { useStore } from './store';
 import { link, startStream } from './stream';
 
-const Traders = lazy(() => import('./pages/traders').then((page) => page.Traders), 14);
-const Trader = lazy<{ address: string }>(() => import('./pages/trader').then((page) => page.Trader), 14);
-const Assets = lazy(() => import('./pages/assets').then((page) => page.Assets), 14);
-const Asset = lazy<{ coin: string }>(() => import('./pages/asset').then((page) => page.Asset), 14);
-const MapPage = lazy(() => import('./pages/map').then((page) => page.MapPage), 14);
-const Alerts = lazy(() => import('./pages/alerts').then((page) => page.Alerts), 14);
+const Traders = lazy(() => import('./pages/traders').then((page) => page.Traders), 14, true);
+const Trader = lazy<{ address: string }>(() => import('./pages/trader').then((page) => page.Trader), 14, true);
+const Assets = lazy(() => import('./pages/assets').then((page) => page.Assets), 14, true);
+const Asset = lazy<{ coin: string }>(() => import('./pages/asset').then((page) => page.Asset), 14, true);
+const MapPage = lazy(() => import('./pages/map').then((page) => page.MapPage), 14, true);
+const Alerts = lazy(() => import('./pages/alerts').then((page) => page.Alerts), 14, true);
 
 const PAGES: [path: string, label: string, icon: IconName][] = [
   ['/', 'Overview', 'overview'], ['/traders', 'Traders', 'traders'], ['/assets', 'Assets', 'assets'],
@@ -116,6 +116,7 @@ export function App() {
     startRouter();
     startKeys();
     void startStream();
+    loadEarly();
   }, []);
   useEffect(() => { document.title = titleOf(path); }, [path]);
   const isAt = (to: string) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));

@@ -9,6 +9,8 @@ export interface Bar {
   tone?: 'up' | 'down' | 'gap' | undefined;
 }
 
+const WIDEST = 120; // px for a bar: few bars do not become walls
+
 /** From zero up and down. The value under the pointer, or under the cursor keys, is told above. */
 export function Bars({ bars, caption, height = 120, ends = true, initial }: {
   bars: Bar[]; caption: string; height?: number; ends?: boolean; initial?: string | undefined;
@@ -33,7 +35,7 @@ export function Bars({ bars, caption, height = 120, ends = true, initial }: {
   const first = bars[0];
   const last = bars[bars.length - 1];
   return (
-    <figure class="bars">
+    <figure class="bars" style={{ maxWidth: `${bars.length * WIDEST}px` }}>
       <figcaption aria-live="polite">{shown ? <><b>{shown.text}</b> {shown.label}</> : initial ?? ' '}</figcaption>
       <svg role="img" aria-label={caption} tabIndex={0} height={height} onPointerMove={point} onPointerLeave={() => setAt(null)}
         onKeyDown={step} onBlur={() => setAt(null)}>

@@ -15,11 +15,12 @@ const channels = (hex: string) => [1, 3, 5].map((at) => parseInt(hex.slice(at, a
 export function colorsOf(n: number, colorOf: (point: number) => number | null, isShown: (point: number) => boolean, caught: Set<number>, dark: boolean): Uint8Array {
   const table = (dark ? DARK : LIGHT).map(channels);
   const grey: [number, number, number] = dark ? [96, 106, 126] : [150, 158, 172];
+  const strong = caught.size < 2000 ? 245 : 200; // few are drawn larger, too
   const colors = new Uint8Array(4 * n);
   for (let i = 0; i < n; i++) {
     const which = colorOf(i);
     colors.set(which === null ? grey : table[((which % table.length) + table.length) % table.length]!, 4 * i);
-    colors[4 * i + 3] = !isShown(i) ? 20 : caught.size ? (caught.has(i) ? 245 : 40) : which === null ? 90 : 170;
+    colors[4 * i + 3] = !isShown(i) ? 20 : caught.size ? (caught.has(i) ? strong : 40) : which === null ? 90 : 170;
   }
   return colors;
 }
