@@ -27,9 +27,108 @@ void answer_market_daily(struct api_call *call)
     row_list_finish(&list, snapshot_coverage(call->snapshot), more ? &next : NULL);
 }
 
-/* Holders. The value of a position is its size times the coin's last price. */
+/* Open positions. The value of one is its size times the coin's last price. */
 
-#define HOLDERS_MS 10000 /* for the question; then 504 */
+#define POSITIONS_MS 10000 /* for the question; then 504 */
+
+/* False: there is no price, or the product has too many digits. */
+static bool value_of(const struct feature_value *v, vg_dec20 *value)
+{
+    vg_dec size = vg_dec_abs(v[EPISODE_POSITION].decimal);
+    if (v[EPISODE_LAST_PRICE].null || !vg_dec_product_fits(size, v[EPISODE_LAST_PRICE].decimal)) return false;
+    *value = size * v[EPISODE_LAST_PRICE].decimal;
+    return true;
+}
+
+static struct store_query positions_of(struct api_call *call, const char *coin)
+{
+    struct store_query query = {
+        .table = TABLE_POSITIONS, .timeout_ms = POSITIONS_MS, .cancelled = call_cancelled(call)};
+    if (coin)
+        query.filters[query.filter_count++] =
+            (struct store_filter){EPISODE_COIN, STORE_EQUAL, feature_text(vg_slice_of(coin))};
+    return query;
+}
+
+/* The largest. */
+
+#define LARGEST_LIMIT 100
+#define LARGEST_TEXT 64 /* bytes of an address or a coin */
+
+struct position {
+    vg_dec20 value;
+    struct feature_value values[EPISODE_COLUMN_COUNT];
+    char texts[EPISODE_COLUMN_COUNT][LARGEST_TEXT];
+};
+
+struct largest {
+    struct position *rows; /* descending; one more than wanted, for the one that drops out */
+    size_t n, limit;
+};
+
+static void begin_largest(void *ctx) { ((struct largest *)ctx)->n = 0; }
+
+/* Texts are the store's: the position keeps its own. */
+static void keep_texts(struct position *row)
+{
+    for (size_t i = 0; i < EPISODE_COLUMN_COUNT; i++) {
+        if (episode_columns[i].type != COLUMN_TEXT || row->values[i].null) continue;
+        vg_slice text = row->values[i].text;
+        size_t n = text.n < LARGEST_TEXT ? text.n : LARGEST_TEXT;
+        memmove(row->texts[i], text.p, n);
+        row->values[i].text = (vg_slice){row->texts[i], n};
+    }
+}
+
+static vg_code take_largest(void *ctx, const struct feature_value *v, vg_err *err)
+{
+    struct largest *l = ctx;
+    vg_dec20 value;
+    (void)err;
+    if (!value_of(v, &value)) return VG_OK;
+    size_t at = l->n;
+    while (at > 0 && l->rows[at - 1].value < value)
+        at--;
+    if (at == l->limit) return VG_OK;
+    for (size_t i = l->n; i > at; i--) {
+        l->rows[i] = l->rows[i - 1];
+        keep_texts(&l->rows[i]);
+    }
+    l->rows[at].value = value;
+    memcpy(l->rows[at].values, v, sizeof l->rows[at].values);
+    keep_texts(&l->rows[at]);
+    if (l->n < l->limit) l->n++;
+    return VG_OK;
+}
+
+void answer_positions(struct api_call *call)
+{
+    const struct argument *coin = call_argument(call, "coin");
+    struct largest l = {.limit = (size_t)call_argument(call, "limit")->number};
+    struct store_query query = positions_of(call, coin->given ? coin->text : NULL);
+    struct store_sink sink = {&l, begin_largest, take_largest};
+    struct store_coverage coverage;
+    struct row_list list;
+    vg_err err = {0};
+    VG_ASSERT(l.limit <= LARGEST_LIMIT);
+    l.rows = vg_calloc(l.limit + 1, sizeof *l.rows);
+    /* Equals keep the order of the table's key, so that the answer is the same each time. */
+    query.keys[0] = (struct store_key){.column = EPISODE_USER_ADDRESS};
+    query.keys[1] = (struct store_key){.column = EPISODE_COIN};
+    query.key_count = 2;
+    if (store_rows(call_store(call), &query, &sink, &coverage, &err)) {
+        call_failed(call, &err);
+    } else {
+        row_list_begin(&list, call, episode_columns, EPISODE_COLUMN_COUNT);
+        for (size_t i = 0; i < l.n; i++)
+            row_list_add(&list, l.rows[i].values);
+        row_list_finish(&list, &coverage, NULL);
+    }
+    free(l.rows);
+}
+
+/* Holders. */
+
 #define LARGEST 10
 
 struct holdings {
@@ -74,10 +173,7 @@ static vg_code take_holder(void *ctx, const struct feature_value *v, vg_err *err
     struct holders *h = ctx;
     vg_dec20 value;
     (void)err;
-    if (v[EPISODE_LAST_PRICE].null ||
-        !vg_dec_product_fits(vg_dec_abs(v[EPISODE_POSITION].decimal), v[EPISODE_LAST_PRICE].decimal))
-        return VG_OK;
-    value = vg_dec_abs(v[EPISODE_POSITION].decimal) * v[EPISODE_LAST_PRICE].decimal;
+    if (!value_of(v, &value)) return VG_OK;
     struct side *side = &h->sides[v[EPISODE_POSITION].decimal < 0];
     uint32_t trader = trader_index_find(h->index, v[EPISODE_USER_ADDRESS].text);
     enum trader_class class =
@@ -125,13 +221,7 @@ void answer_asset_holders(struct api_call *call)
 {
     const char *coin = call_argument(call, "coin")->text;
     struct holders h = {.index = snapshot_traders(call->snapshot)};
-    struct store_query query = {
-        .table = TABLE_POSITIONS,
-        .filters = {{EPISODE_COIN, STORE_EQUAL, feature_text(vg_slice_of(coin))}},
-        .filter_count = 1,
-        .timeout_ms = HOLDERS_MS,
-        .cancelled = call_cancelled(call),
-    };
+    struct store_query query = positions_of(call, coin);
     struct store_sink sink = {&h, begin_holders, take_holder};
     struct store_coverage coverage;
     vg_err err = {0};

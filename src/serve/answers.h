@@ -57,9 +57,8 @@ const char *choice_profile(size_t i); /* rules of classes */
 const char *choice_sort(size_t i);    /* columns of traders but the address */
 const char *choice_sum(size_t i);     /* of leaderboards */
 const char *choice_period(size_t i);
-const char *choice_kind(size_t i);           /* of coins */
-const char *choice_position_order(size_t i); /* columns of open positions */
-const char *choice_episode_order(size_t i);  /* columns of episodes */
-const char *choice_order(size_t i);          /* desc, asc */
+const char *choice_kind(size_t i);          /* of coins */
+const char *choice_episode_order(size_t i); /* columns of episodes */
+const char *choice_order(size_t i);         /* desc, asc */
 
 #endif

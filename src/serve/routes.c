@@ -64,9 +64,8 @@ static const struct parameter assets_parameters[] = {
     {.name = "kind", .type = PARAMETER_CHOICE, .choice = choice_kind, .meaning = "only coins of this kind"},
     LIMIT(1000, "1000"), CURSOR, FORMAT};
 static const struct parameter market_parameters[] = {LIMIT(1000, "366"), CURSOR, FORMAT};
-static const struct parameter positions_of_all_parameters[] = {
-    COIN_ONLY, {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_position_order, .otherwise = "opened_notional", .meaning = "ordered by"},
-    ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
+static const struct parameter largest_parameters[] = {
+    COIN_ONLY, LIMIT(100, "100"), FORMAT};
 static const struct parameter episodes_of_all_parameters[] = {
     COIN_ONLY, {.name = "liquidated", .type = PARAMETER_CHOICE, .choice = choice_bool, .meaning = "only those that met a liquidation, or none"},
     FROM_TIME, TO_TIME,
@@ -156,8 +155,8 @@ const struct route routes[] = {
                     "0:00 UTC on. `sizes`: fills by price times size in USD, two classes a decade: below 0.0316, below 0.1, and so on.",
      PARAMETERS(activity_parameters), .schema = activity_schema, .answer = answer_trader_activity},
     {.path = "/positions", .id = "listAllPositions", .flags = ROUTE_DATA | ROUTE_CSV,
-     .summary = "Open perp positions of everybody", .description = "At the end of the data.",
-     PARAMETERS(positions_of_all_parameters), .schema = REF("EpisodeList"), .answer = answer_positions},
+     .summary = "The largest open perp positions", .description = "Of everybody, by value at the coin's last price. There are no further pages.",
+     PARAMETERS(largest_parameters), .schema = REF("EpisodeList"), .answer = answer_positions},
     {.path = "/episodes", .id = "listAllEpisodes", .flags = ROUTE_DATA | ROUTE_CSV,
      .summary = "Episodes of everybody", .description = "Perp positions from flat to flat or to the flip.",
      PARAMETERS(episodes_of_all_parameters), .schema = REF("EpisodeList"), .answer = answer_episodes},

@@ -111,7 +111,10 @@ export async function visitor(browser, server, options = {}) {
     equal(page.wrong, [], `${what}: nothing in the console, no other host asked`);
     await context.close();
   };
-  page.shot = (name, more = {}) => page.screenshot({ path: join(PICTURES, `${name}.png`), ...more });
+  page.shot = async (name, more = {}) => {
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.screenshot({ path: join(PICTURES, `${name}.png`), ...more });
+  };
   page.open = async (path) => { await page.goto(path); await page.settled(); };
   /** Nothing is being loaded any more. */
   page.settled = async () => {

@@ -41,7 +41,7 @@ async function overview() {
   const [[worst]] = sql(lake, 'SELECT user_address FROM traders ORDER BY net_pnl, user_address LIMIT 1');
   await page.waitForFunction((address) => document.querySelector('.table-box[aria-label="Leaderboard"] .address a')?.title === address, worst);
   check(true, 'and who lost most');
-  const [[position]] = sql(lake, 'SELECT coin FROM positions ORDER BY opened_notional DESC LIMIT 1');
+  const [[position]] = sql(lake, 'SELECT coin FROM positions ORDER BY abs(position) * last_price DESC LIMIT 1');
   equal((await cells(rowsOf(page, 'Largest open positions').first()))[1], position, 'the largest open position');
   const [[, won]] = sql(lake, 'SELECT coin, net_pnl FROM episodes ORDER BY net_pnl DESC LIMIT 1');
   near((await cells(rowsOf(page, 'Largest wins, closed').first()))[3], Number(won), 'the largest win');

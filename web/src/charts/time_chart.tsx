@@ -56,7 +56,7 @@ function optionsOf({ curves, format, height = 260, sync }: TimeChartProps, width
       return [scale, bars ? { range: (_: uPlot, low: number, high: number): uPlot.Range.MinMax => around(Math.min(0, low), Math.max(0, high)) } : {}];
     })) },
     axes: [
-      { ...axis, grid: { show: false }, values: '{D} {MMM}', space: 70, size: 26 },
+      { ...axis, grid: { show: false }, values: '{D} {MMM}', incrs: [1, 2, 3, 5, 7, 14, 30, 61, 91, 182, 365].map((days) => days * 2 * HALF_DAY), space: 70, size: 26 },
       ...scales.map((scale, i) => ({
         ...axis, scale, side: i === 0 ? 3 : 1, size: 62, space: height < 160 ? 26 : 44, ...(i > 0 ? { grid: { show: false } } : {}),
         values: (_: uPlot, ticks: number[]) => ticks.map((tick) => format[scale]!(tick)),
@@ -70,7 +70,8 @@ function optionsOf({ curves, format, height = 260, sync }: TimeChartProps, width
 }
 
 function around(low: number, high: number): uPlot.Range.MinMax {
-  const room = (high - low || 1) * 0.06;
+  if (low === high) return [low - 1, high + 1];
+  const room = (high - low) * 0.06;
   return [low === 0 ? 0 : low - room, high === 0 ? 0 : high + room];
 }
 

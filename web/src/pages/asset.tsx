@@ -75,15 +75,14 @@ function Lists({ coin }: { coin: string }) {
   const zone = useClock();
   const { query } = usePlace();
   const closed = query.get('closed') ?? 'wins';
-  const positions = useAnswer<EpisodeList>(url('/positions', { coin, limit: 1000 }));
+  const positions = useAnswer<EpisodeList>(url('/positions', { coin, limit: 10 }));
   const best = useAnswer<EpisodeList>(url('/episodes', { coin, sort: 'net_pnl', order: closed === 'wins' ? 'desc' : 'asc', limit: 10 }));
   const liquidations = useAnswer<EpisodeList>(url('/episodes', { coin, liquidated: true, limit: 10 }));
-  const largest = useMemo(() => [...(positions.data?.items ?? [])].sort((a, b) => columns.valueOf(b) - columns.valueOf(a)).slice(0, 10), [positions.data]);
   return (
     <>
-      <Panel title="Largest positions" note={positions.data?.next_cursor ? 'of the 1,000 that opened most' : undefined}>
-        <Show answer={positions}>{() => largest.length
-          ? <Table caption="Largest positions" rows={largest} keyOf={(e) => e.user_address} hrefOf={(e) => traderPath(e.user_address)}
+      <Panel title="Largest positions">
+        <Show answer={positions}>{(list) => list.items.length
+          ? <Table caption="Largest positions" rows={list.items} keyOf={(e) => e.user_address} hrefOf={(e) => traderPath(e.user_address)}
               columns={[columns.trader, columns.side, columns.value, { ...columns.entry, name: 'entry', cell: (e) => price(e.entry) }, columns.openPnl]} />
           : <Empty title="Nobody holds a position" />}</Show>
       </Panel>

@@ -43,7 +43,7 @@ export function Assets() {
   return (
     <main tabIndex={-1} class="full">
       <div class="title"><h1>Assets</h1>
-        <p class="muted" role="status">{answer.data ? `${count(rows.length)} coins` : 'Loading'}</p>
+        <p class="muted" role="status">{answer.data ? `${count(rows.length)} coins` : answer.problem ? '' : 'Loading'}</p>
         <div class="actions">
           <input aria-label="Find a coin" placeholder="Find a coin" value={query.get('find') ?? ''} onInput={(event) => setQuery({ find: event.currentTarget.value })} />
           <Choice label="Kind" options={[['', 'All'], ['perp', 'Perps'], ['hip3', 'HIP-3'], ['spot', 'Spot'], ['outcome', 'Outcomes']]} value={kind} onChange={(v) => setQuery({ kind: v })} />

@@ -46,10 +46,12 @@ function Figures({ days, coverage }: { days: MarketDay[]; coverage: Answers['get
       <Figure label={`Volume, ${days.length} ${days.length === 1 ? 'day' : 'days'}`} note={coverage && <>{count(coverage.fills)} fills</>}><Dollars value={volume} /></Figure>
       <Figure label="Traders in all" note={coverage && <>{count(coverage.coins)} coins</>}>{count(coverage?.traders)}</Figure>
       <Figure label="Hours in the lake" note={coverage && (coverage.coverage.complete ? 'complete' : <span class="down">some are missing</span>)}>
-        {coverage ? percent(coverage.hours_present / Math.max(1, coverage.hours_span), 0) : '–'}</Figure>
+        {coverage ? hoursText(coverage.hours_present / Math.max(1, coverage.hours_span)) : '–'}</Figure>
     </dl>
   );
 }
+
+const hoursText = (share: number) => percent(share, share < 0.1 || (share > 0.99 && share < 1) ? 1 : 0);
 
 function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: Answers['getCoverage'] | undefined }) {
   const bars = [...days].reverse().map((d) => {
@@ -61,7 +63,7 @@ function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: Answers['
   const missing = bars.filter((bar) => bar.tone === 'gap').length;
   return (
     <Panel title="Volume by day" wide class="market-days"
-      note={coverage ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours are in the lake${missing ? `; ${missing} days without data are hatched` : ''}` : undefined}>
+      note={coverage ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours are in the lake${missing ? `; ${missing} days without data are shaded` : ''}` : undefined}>
       <Bars bars={bars} caption="Volume of the market by day" height={110} initial={top && `Highest: ${top.text.split(" · ")[0]} on ${top.label}`} />
     </Panel>
   );
@@ -105,15 +107,15 @@ function Movers() {
   );
 }
 
-function Episodes({ title, query, columns: shown, empty, note, actions }: {
-  title: string; query: Record<string, string>; columns: Column<Episode>[]; empty: string; note?: string; actions?: ComponentChildren;
+function Episodes({ title, query, columns: shown, empty, note, actions, only }: {
+  only?: (row: Episode) => boolean; title: string; query: Record<string, string>; columns: Column<Episode>[]; empty: string; note?: string; actions?: ComponentChildren;
 }) {
   const { path = '/episodes', ...rest } = query;
   const answer = useAnswer<EpisodeList>(url(path, { ...rest, limit: ROWS }));
   return (
     <Panel title={title} note={note} actions={actions}>
-      <Show answer={answer} rows={ROWS}>{(list) => list.items.length
-        ? <Table caption={title} columns={shown} rows={list.items} keyOf={(_, i) => String(i)} hrefOf={(e) => traderPath(e.user_address)} />
+      <Show answer={answer} rows={ROWS}>{(list) => list.items.some(only ?? (() => true))
+        ? <Table caption={title} columns={shown} rows={list.items.filter(only ?? (() => true))} keyOf={(_, i) => String(i)} hrefOf={(e) => traderPath(e.user_address)} />
         : <Empty title={empty} />}</Show>
     </Panel>
   );
@@ -163,10 +165,10 @@ export function Overview() {
           <Watched />
           <Leaders />
           <Movers />
-          <Episodes title="Largest open positions" query={{ path: '/positions' }} empty="Nobody holds a perp position" note="by what was opened"
-            columns={[columns.trader, columns.coin, columns.side, columns.opened, { ...columns.value, onPhone: false }, columns.openPnl]} />
+          <Episodes title="Largest open positions" query={{ path: '/positions' }} empty="Nobody holds a perp position" note="at the last price"
+            columns={[columns.trader, columns.coin, columns.side, columns.value, columns.openPnl]} />
           <Episodes title={closed === 'wins' ? 'Largest wins, closed' : 'Largest losses, closed'} query={{ sort: 'net_pnl', order: closed === 'wins' ? 'desc' : 'asc' }}
-            empty="No position was closed yet" columns={[columns.trader, columns.coin, columns.side, columns.net, columns.held]}
+            empty={`No position was closed with a ${closed === 'wins' ? 'gain' : 'loss'} yet`} only={(e) => (closed === 'wins' ? toNumber(e.net_pnl) > 0 : toNumber(e.net_pnl) < 0)} columns={[columns.trader, columns.coin, columns.side, columns.net, columns.held]}
             actions={<Choice label="Closed positions" options={[['wins', 'Wins'], ['losses', 'Losses']]} value={closed} onChange={(v) => setQuery({ closed: v === 'wins' ? null : v })} />} />
           <Episodes title="Newest liquidations" query={{ liquidated: 'true' }} empty="Nobody was liquidated" note="of the victim"
             columns={[columns.trader, columns.coin, columns.side, columns.net, columns.closed(zone)]} />
