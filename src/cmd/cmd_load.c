@@ -52,16 +52,16 @@ static void print_json(const struct load_report *r, vg_buf *out)
                 r->index_s, r->check_s, r->publish_s, r->figures_s);
 }
 
-static int load(const struct command *self, struct load_options *options, bool quiet, bool json)
+static int load(const struct command *self, struct load_options options, bool quiet, bool json)
 {
     struct vg_progress progress;
     struct load_report report;
     vg_err err = {0};
     vg_buf text = {0};
     int code;
-    options->progress = &progress;
+    options.progress = &progress;
     vg_progress_start(&progress, "loading", "fills", 0, quiet);
-    vg_code rc = load_run(options, &report, &err);
+    vg_code rc = load_run(&options, &report, &err);
     vg_progress_stop(&progress);
     if (rc) {
         code = command_fail(self, &err);
@@ -114,7 +114,7 @@ static int run_load(const struct command *self, int argc, char **argv)
                                    .to = to,
                                    .jobs = (unsigned)jobs,
                                    .prune = prune};
-    code = load(self, &options, quiet || json, json);
+    code = load(self, options, quiet || json, json);
     vg_buf_release(&storage);
     return code;
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/out_file.h"
 #include "base/pool.h"
 #include "cmd/fetch_command.h"
@@ -93,15 +94,17 @@ static int run_round(const struct command *self, const struct sync_options *opti
     return code;
 }
 
-/* "90s", "15m", "1h", "1d"; 0: no such time. */
+#define LONGEST_PERIOD_S (UINT64_C(366) * 86400)
+
+/* "90s", "15m", "1h", "1d"; 0: no such time, or more than a year. */
 static uint64_t parse_period(const char *text)
 {
-    unsigned long long value;
-    char unit;
-    int used = 0;
-    if (sscanf(text, "%6llu%c%n", &value, &unit, &used) != 2 || text[used] != '\0') return 0;
+    size_t n = strlen(text);
+    uint64_t value;
+    if (n < 2 || !number_count((vg_slice){text, n - 1}, &value)) return 0;
+    char unit = text[n - 1];
     uint64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 0;
-    return value * seconds;
+    return seconds && value <= LONGEST_PERIOD_S / seconds ? value * seconds : 0;
 }
 
 /* Until the next multiple of the period, so that restarts do not move it. */

@@ -47,7 +47,8 @@ static struct MHD_Response *whole_response(struct call *call)
 static enum MHD_Result send_answer(struct call *call)
 {
     struct web_response *r = &call->response;
-    bool is_stream = r->stream.read != NULL;
+    /* A HEAD of a stream has nothing to read; the library would send the end of chunks that never came. */
+    bool is_stream = r->stream.read && call->request.method != WEB_HEAD;
     int status = r->status;
     struct MHD_Response *out = is_stream ? web_stream_response(call) : whole_response(call);
     if (!out) VG_BUG("no response");
