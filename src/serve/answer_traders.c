@@ -90,7 +90,7 @@ static bool is_wanted(const struct selection *s, uint32_t trader)
     if (since->given && trader_index_value(s->index, trader, TRADER_LAST_TRADE).integer < since->number / 1000)
         return false;
     size_t n = strlen(prefix->text);
-    return !prefix->given || (n <= address.n && strncasecmp(address.p, prefix->text, n) == 0);
+    return !prefix->given || (n <= address.n && memcmp(address.p, prefix->text, n) == 0);
 }
 
 static bool is_selected(const struct selection *s, uint32_t trader)

@@ -49,7 +49,7 @@ static const struct parameter traders_parameters[] = {
     {.name = "min_hold", .type = PARAMETER_AMOUNT, .meaning = "avg_hold_time_minutes at least"},
     {.name = "min_coins", .type = PARAMETER_INTEGER, .most = 100000, .meaning = "at least so many coins"},
     {.name = "active_since", .type = PARAMETER_TIME, .meaning = "last_trade not before"},
-    {.name = "prefix", .type = PARAMETER_NAME, .meaning = "how the address begins"},
+    {.name = "prefix", .type = PARAMETER_BEGINNING, .meaning = "how the address begins"},
     {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_sort, .otherwise = "volume", .meaning = "ordered by; NULL is at the end"},
     ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
 static const struct parameter leader_parameters[] = {
