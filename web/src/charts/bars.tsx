@@ -44,7 +44,7 @@ export function Bars({ bars, caption, height = 120, ends = true, initial }: {
           const y = ((top - Math.max(0, known[i]!)) / span) * 100;
           const isGap = !Number.isFinite(bar.value);
           return (
-            <rect key={bar.key} x={`${i * width + width * 0.1}%`} width={`${width * 0.8}%`} rx={bars.length < 80 ? 2 : 0}
+            <rect key={bar.key} x={`${i * width + width * 0.15}%`} width={`${width * 0.7}%`} rx={bars.length < 80 ? 2 : 0}
               y={isGap ? '0%' : `${y}%`} height={isGap ? '100%' : `max(${size}%, ${known[i] ? 1.5 : 0}px)`}
               class={`${isGap ? 'gap' : bar.tone ?? ''} ${i === at ? 'at' : ''}`} />
           );

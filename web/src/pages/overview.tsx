@@ -64,7 +64,7 @@ function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: Answers['
   return (
     <Panel title="Volume by day" wide class="market-days"
       note={coverage ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours are in the lake${missing ? `; ${missing} days without data are shaded` : ''}` : undefined}>
-      <Bars bars={bars} caption="Volume of the market by day" height={110} initial={top && `Highest: ${top.text.split(" · ")[0]} on ${top.label}`} />
+      <Bars bars={bars} caption="Volume of the market by day" height={92} initial={top && `Highest: ${top.text.split(" · ")[0]} on ${top.label}`} />
     </Panel>
   );
 }
