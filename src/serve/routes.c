@@ -107,11 +107,13 @@ static const char activity_schema[] = COVERED("\"fills\",\"complete\",\"hours\",
     "\"coin\",\"fills\",\"volume\",\"taker_volume\",\"bought\",\"closed_pnl\"",
     "\"coin\":{\"type\":\"string\"},\"fills\":" INTEGER ",\"volume\":" EXACT ",\"taker_volume\":" EXACT
     ",\"bought\":" EXACT ",\"closed_pnl\":" EXACT)) ",\"sizes\":" LIST(INTEGER));
+#define HOLDINGS_BY_CLASS \
+    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"class\",\"traders\",\"value\"]," \
+    "\"properties\":{\"class\":{\"type\":[\"string\",\"null\"]},\"traders\":" INTEGER ",\"value\":" EXACT "}}}"
 static const char holders_schema[] = COVERED("\"sides\"", "\"sides\":" LIST(OBJECT(
     "\"side\",\"traders\",\"value\",\"largest\",\"largest_ten\",\"classes\"",
     "\"side\":{\"enum\":[\"long\",\"short\"]},\"traders\":" INTEGER ",\"value\":" EXACT ",\"largest\":" EXACT
-    ",\"largest_ten\":" EXACT ",\"classes\":" LIST(OBJECT("\"class\",\"traders\",\"value\"",
-    "\"class\":{\"type\":[\"string\",\"null\"]},\"traders\":" INTEGER ",\"value\":" EXACT)))));
+    ",\"largest_ten\":" EXACT ",\"classes\":" HOLDINGS_BY_CLASS)));
 static const char map_schema[] = COVERED("\"clusters\",\"points\"",
     "\"clusters\":{\"type\":\"array\",\"maxItems\":0},\"points\":{\"type\":\"array\",\"maxItems\":0}");
 static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
