@@ -1,7 +1,13 @@
 import { render } from 'preact';
 import { App } from './app';
 import { applyTheme } from './settings';
-import './style.css';
+// Later ones refine earlier ones.
+import './style/base.css';
+import './style/frame.css';
+import './style/parts.css';
+import './style/charts.css';
+import './style/pages.css';
+import './style/narrow.css';
 
 applyTheme();
 const root = document.getElementById('root');

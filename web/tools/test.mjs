@@ -10,7 +10,17 @@ const output = process.argv[2] ?? fileURLToPath(new URL('../dist/tests/', import
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
-await build({ entryPoints: names.map((name) => join(folder, name)), outdir: output, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node',
-  banner: { js: "globalThis.location = new URL('http://vigil.test/');" }, format: 'esm', jsx: 'automatic', jsxImportSource: 'preact', logLevel: 'warning' });
+await build({
+    entryPoints: names.map((name) => join(folder, name)),
+    outdir: output,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    banner: { js: "globalThis.location = new URL('http://vigil.test/');" },
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
+});
 const made = names.map((name) => join(output, name.replace(/ts$/, 'mjs')));
 process.exit(spawnSync(process.execPath, ['--test', ...made], { stdio: 'inherit' }).status ?? 1);
