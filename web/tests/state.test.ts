@@ -5,7 +5,7 @@ import type { Asset, Episode, TraderDay } from '../src/api_types';
 import { url } from '../src/api';
 import { Grid, viewOfAll, within } from '../src/map/geometry';
 import { colorsOf } from '../src/map/colors';
-import { movers } from '../src/pages/overview';
+import { movers } from '../src/pages/overview_market';
 import { equityOf } from '../src/pages/trader';
 import { groupOf } from '../src/pages/trader_figures';
 import { holdBars, sizeBars } from '../src/pages/trader_habits';

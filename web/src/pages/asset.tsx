@@ -12,7 +12,7 @@ import { Empty, Failure, Show, Skeleton } from '../parts/states';
 import { Table } from '../parts/table';
 import { setQuery, traderPath, usePlace } from '../router';
 import { useClock } from '../settings';
-import { changeOf } from './overview';
+import { changeOf } from './overview_market';
 
 const numberOrNull = (value: string | null) => (value === null ? null : toNumber(value));
 

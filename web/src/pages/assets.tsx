@@ -8,7 +8,7 @@ import { Empty, Failure } from '../parts/states';
 import { CoinLink } from '../parts/shared_columns';
 import { LongTable, type Column } from '../parts/table';
 import { assetPath, setQuery, usePlace } from '../router';
-import { changeOf } from './overview';
+import { changeOf } from './overview_market';
 
 const buyShare = (a: Asset) => toNumber(a.taker_buy_volume) / toNumber(a.volume);
 
