@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { url, useAnswer } from '../api';
 import type { Answers, Episode, EpisodeList, LeaderList, MarketDayList } from '../api_types';
-import { price, toNumber, when } from '../format';
+import { toNumber, when } from '../format';
 import { Address } from '../parts/address';
 import { Amount, ClassBadge, Gain } from '../parts/numbers';
 import { Choice, Panel } from '../parts/panel';
