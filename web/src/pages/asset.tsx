@@ -1,7 +1,7 @@
 // One coin: its price, who is long and short, who won and lost, who was liquidated.
 import { useMemo } from 'preact/hooks';
 import { url, useAnswer } from '../api';
-import type { Answers, CoinDay, CoinDayList, EpisodeList } from '../api_types';
+import type { Answers, CoinDay, CoinDayList, Episode, EpisodeList } from '../api_types';
 import { Shares } from '../charts/bars';
 import { TimeChart } from '../charts/chart';
 import { className, count, money, percent, price, toNumber } from '../format';
@@ -129,6 +129,7 @@ function Lists({ coin }: { coin: string }) {
     const zone = useClock();
     const { query } = usePlace();
     const closed = query.get('closed') ?? 'wins';
+    const isMeant = (e: Episode) => (closed === 'wins' ? toNumber(e.net_pnl) > 0 : toNumber(e.net_pnl) < 0);
     const positions = useAnswer<EpisodeList>(url('/positions', { coin, limit: 10 }));
     const best = useAnswer<EpisodeList>(
         url('/episodes', { coin, sort: 'net_pnl', order: closed === 'wins' ? 'desc' : 'asc', limit: 10 }),
@@ -175,10 +176,10 @@ function Lists({ coin }: { coin: string }) {
             >
                 <Show answer={best}>
                     {(list) =>
-                        list.items.length ? (
+                        list.items.some(isMeant) ? (
                             <Table
                                 caption="Closed positions"
-                                rows={list.items}
+                                rows={list.items.filter(isMeant)}
                                 keyOf={(_, i) => String(i)}
                                 hrefOf={(e) => traderPath(e.user_address)}
                                 columns={[
@@ -190,7 +191,7 @@ function Lists({ coin }: { coin: string }) {
                                 ]}
                             />
                         ) : (
-                            <Empty title="No position was closed" />
+                            <Empty title={`No position was closed with a ${closed === 'wins' ? 'gain' : 'loss'}`} />
                         )
                     }
                 </Show>

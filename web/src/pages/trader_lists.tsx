@@ -98,8 +98,8 @@ export function Episodes({ address }: { address: string }) {
             }
         >
             {pages.problem && <Failure problem={pages.problem} retry={pages.retry} />}
-            {!pages.isLoading && !pages.rows.length && !pages.problem ? (
-                <Empty title="No position was closed" />
+            {!pages.isLoading && !pages.rows.length ? (
+                !pages.problem && <Empty title="No position was closed" />
             ) : (
                 <LongTable
                     caption="Episodes"
@@ -202,8 +202,8 @@ export function Fills({ address }: { address: string }) {
             }
         >
             {pages.problem && <Failure problem={pages.problem} retry={pages.retry} />}
-            {!pages.isLoading && !pages.rows.length && !pages.problem ? (
-                <Empty title={coin ? `No fills in ${coin}` : 'No fills'} />
+            {!pages.isLoading && !pages.rows.length ? (
+                !pages.problem && <Empty title={coin ? `No fills in ${coin}` : 'No fills'} />
             ) : (
                 <LongTable
                     caption="Fills"

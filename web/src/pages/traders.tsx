@@ -58,8 +58,8 @@ export function Traders() {
             <div class="title">
                 <h1>Traders</h1>
                 <p class="muted" role="status">
-                    {pages.isLoading && !pages.rows.length
-                        ? 'Loading'
+                    {!pages.rows.length
+                        ? pages.isLoading && 'Loading'
                         : `${count(pages.rows.length)}${pages.hasMore ? '+' : ''}${total} shown`}
                     {isFiltered && ', by your conditions'}
                 </p>
@@ -91,8 +91,8 @@ export function Traders() {
             )}
             <Filters query={query} />
             {pages.problem && <Failure problem={pages.problem} retry={pages.retry} />}
-            {!pages.problem && !pages.isLoading && pages.rows.length === 0 ? (
-                <Empty title="Nobody meets all conditions">Take one away, or lower a number.</Empty>
+            {!pages.isLoading && pages.rows.length === 0 ? (
+                !pages.problem && <Empty title="Nobody meets all conditions">Take one away, or lower a number.</Empty>
             ) : (
                 <LongTable
                     caption="Traders"
