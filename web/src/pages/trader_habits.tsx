@@ -10,6 +10,8 @@ import { CoinLink, minutesOf } from '../parts/shared_columns';
 import { Empty, Show } from '../parts/states';
 import { Table, type Column } from '../parts/table';
 
+const COINS = 10;
+
 type Coin = Answers['getActivity']['coins'][number];
 
 const coinColumns = (whole: number): Column<Coin>[] => [
@@ -128,7 +130,15 @@ export function Habits({ address, trader }: { address: string; trader: Trader })
     const note = activity.data && (activity.data.complete ? 'all fills' : `newest ${count(activity.data.fills)} fills`);
     return (
         <div class="grid">
-            <Panel title="Coins" note={note}>
+            <Panel
+                title="Coins"
+                note={
+                    note &&
+                    (activity.data!.coins.length > COINS
+                        ? `first ${COINS} of ${count(activity.data!.coins.length)}, ${note}`
+                        : note)
+                }
+            >
                 <Show answer={activity}>
                     {(a) => {
                         const rows = [...a.coins].sort((x, y) => toNumber(y.volume) - toNumber(x.volume));
@@ -137,7 +147,7 @@ export function Habits({ address, trader }: { address: string; trader: Trader })
                             <Table
                                 caption="Coins of this trader"
                                 columns={coinColumns(whole)}
-                                rows={rows.slice(0, 15)}
+                                rows={rows.slice(0, COINS)}
                                 keyOf={(c) => c.coin}
                             />
                         );
