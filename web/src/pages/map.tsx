@@ -25,9 +25,9 @@ interface Cluster {
     centre: Record<string, number> | number[];
 }
 interface Clusters {
-    as_of?: string;
-    model?: string;
-    quality?: Record<string, number | string | null>;
+    as_of?: string | null;
+    model?: string | null;
+    quality?: Record<string, number | string | null> | null;
     clusters?: Cluster[];
 }
 interface MapAnswer {
@@ -115,6 +115,7 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
     const names = new Map((clusters.clusters ?? []).map((cluster) => [cluster.id, cluster.name]));
     const label = (i: number) =>
         `${short(map.traders?.[i] ?? '')} · ${names.get(map.cluster?.[i] ?? -1) ?? 'no cluster'} · ${className(map.class?.[i] ?? null)}`;
+    const quality = Object.entries({ ...clusters.quality, trustworthiness: map.trustworthiness ?? null });
     const classes = [...new Set((map.class ?? []).filter((name) => name !== null))].sort();
     return (
         <div class="map-page">
@@ -182,21 +183,22 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
                 </Panel>
                 <Panel title="How good is it" note={clusters.as_of && `as of ${when(clusters.as_of, zone)}`}>
                     <dl class="all-figures">
-                        {Object.entries(clusters.quality ?? {})
-                            .filter(([, v]) => typeof v !== 'object' || v === null)
+                        {quality
+                            .filter(([, value]) => typeof value === 'number')
                             .map(([name, value]) => (
                                 <div key={name}>
                                     <dt>{words(name)}</dt>
-                                    <dd>{typeof value === 'number' ? ratio(value, 3) : (value ?? '–')}</dd>
+                                    <dd>{Number.isInteger(value) ? count(value) : ratio(value, 3)}</dd>
                                 </div>
                             ))}
-                        {map.trustworthiness !== undefined && (
-                            <div>
-                                <dt>trustworthiness of the map</dt>
-                                <dd>{ratio(map.trustworthiness, 3)}</dd>
-                            </div>
-                        )}
                     </dl>
+                    {quality
+                        .filter(([, value]) => typeof value === 'string')
+                        .map(([name, value]) => (
+                            <p key={name} class="muted">
+                                {value}
+                            </p>
+                        ))}
                     <p class="muted">
                         Near points are alike; how far apart groups lie, and how large they look, means little.
                     </p>
