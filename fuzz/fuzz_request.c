@@ -89,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_cursor(text);
     check_problem(text);
     accept_media(text);
-    accept_gzip(text);
+    accept_coding(text, "gzip");
     return 0;
 }

@@ -4,8 +4,8 @@
  *     prediction_tool adjust P…        p values by Holm, then by Benjamini and Hochberg
  *     prediction_tool luck P FREEDOM T N DAYS SHARPE
  *
- * One JSON object on stdout. FILE: doubles; for each fold n × days results, n sizes, SCORES × n scores (a first one that is
- * no number: the fold has not this score), 3 × n controls, n strata.
+ * One JSON object on stdout. FILE: doubles; for each fold n × days results, n sizes, SCORES × n scores (a first one
+ * that is no number: the fold has not this score), 3 × n controls, n strata.
  */
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +52,8 @@ static void run(void)
     vg_buf bytes = {0};
     vg_err err;
     size_t fold_size = n * (days + 1 + scores + PREDICTION_CONTROLS + 1);
-    if (file_read_all(words[2], (size_t)1 << 32, &bytes, &err) || bytes.len != fold_count * fold_size * sizeof(double)) {
+    if (file_read_all(words[2], (size_t)1 << 32, &bytes, &err) ||
+        bytes.len != fold_count * fold_size * sizeof(double)) {
         fprintf(stderr, "prediction_tool: %s does not fit\n", words[2]);
         exit(2);
     }
@@ -60,7 +61,8 @@ static void run(void)
     for (unsigned k = 0; k < fold_count; k++) {
         const double *at = (const double *)(const void *)bytes.data + k * fold_size;
         uint32_t *strata = vg_alloc(n * sizeof *strata);
-        folds[k] = (struct prediction_fold){.n = n, .days = days, .results = at, .size = at + n * days, .strata = strata};
+        folds[k] =
+            (struct prediction_fold){.n = n, .days = days, .results = at, .size = at + n * days, .strata = strata};
         at += n * (days + 1);
         for (unsigned s = 0; s < scores; s++, at += n)
             folds[k].scores[s] = isfinite(at[0]) ? at : NULL;
@@ -73,9 +75,9 @@ static void run(void)
     prediction_run(folds, fold_count, &options, p);
     vg_buf_adds(&out, "{\"scores\":[");
     for (unsigned s = 0; s < scores; s++) {
-        double numbers[] = {p[s].ic,         p[s].partial_ic, p[s].low, p[s].high,   p[s].p,          p[s].placebo_mean,
-                            p[s].placebo_p,  p[s].detectable, p[s].top, p[s].bottom, p[s].spread_low, p[s].spread_high,
-                            (double)p[s].folds};
+        double numbers[] = {p[s].ic,           p[s].partial_ic,  p[s].low,          p[s].high, p[s].p,
+                            p[s].placebo_mean, p[s].placebo_p,   p[s].detectable,   p[s].top,  p[s].bottom,
+                            p[s].spread_low,   p[s].spread_high, (double)p[s].folds};
         vg_buf_adds(&out, s ? ",{" : "{");
         vg_buf_addf(&out, "\"score\":%u", s);
         add_doubles("numbers", numbers, sizeof numbers / sizeof *numbers);

@@ -56,6 +56,7 @@ The lakes of this demo: $real
                         $lake
 What to try next:
   build/vigil help                                   all commands
+  build/vigil serve --lake $lake    the dashboard, at http://127.0.0.1:8080
   build/vigil leaderboard --by volume --lake $lake
   build/vigil sql 'DESCRIBE fills' --lake $lake
   build/vigil fetch YOUR_FILES                       your own hour files of the exchange

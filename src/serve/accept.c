@@ -68,12 +68,12 @@ enum media accept_media(vg_slice header)
     return wild > best_weight ? MEDIA_JSON : best;
 }
 
-bool accept_gzip(vg_slice header)
+bool accept_coding(vg_slice header, const char *coding)
 {
     int weight, any = 0;
     vg_slice name;
     while (next(&header, &name, &weight)) {
-        if (is(name, "gzip")) return weight > 0;
+        if (is(name, coding)) return weight > 0;
         if (is(name, "*")) any = weight;
     }
     return any > 0;

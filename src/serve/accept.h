@@ -10,7 +10,7 @@ enum media { MEDIA_JSON, MEDIA_CSV, MEDIA_HTML, MEDIA_KINDS };
  * be had. A kind that is named beats JSON by wild card at the same weight: browsers name text/html and accept all. */
 enum media accept_media(vg_slice header);
 
-/* Whether gzip may be used. */
-bool accept_gzip(vg_slice header);
+/* Whether the content coding, such as gzip, may be used. */
+bool accept_coding(vg_slice header, const char *coding);
 
 #endif

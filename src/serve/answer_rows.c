@@ -201,6 +201,33 @@ void answer_trader_episodes(struct api_call *call)
     answer_page(&p);
 }
 
+/* Episodes of everybody. */
+
+static const unsigned episode_orders[] = {EPISODE_CLOSE_TIME, EPISODE_NET_PNL, EPISODE_OPENED_NOTIONAL};
+
+const char *choice_episode_order(size_t i)
+{
+    return i < sizeof episode_orders / sizeof *episode_orders ? episode_columns[episode_orders[i]].name : NULL;
+}
+
+void answer_episodes(struct api_call *call)
+{
+    struct page p = {.shares_keys = true};
+    const struct argument *liquidated = call_argument(call, "liquidated");
+    const struct argument *coin = call_argument(call, "coin");
+    size_t order = episode_orders[call_argument(call, "sort")->number];
+    p.query.table = TABLE_EPISODES;
+    row_list_begin(&p.list, call, episode_columns, EPISODE_COLUMN_COUNT);
+    add_key(&p, order, call_argument(call, "order")->number == 1);
+    add_key(&p, EPISODE_USER_ADDRESS, false);
+    add_key(&p, EPISODE_COIN, false);
+    if (coin->given) add_filter(&p.query, EPISODE_COIN, STORE_EQUAL, feature_text(vg_slice_of(coin->text)));
+    if (liquidated->given) add_filter(&p.query, EPISODE_LIQUIDATED, STORE_EQUAL, feature_int(liquidated->number));
+    add_range(&p, EPISODE_CLOSE_TIME, 1000);
+    if (order != EPISODE_CLOSE_TIME) add_key(&p, EPISODE_CLOSE_TIME, true);
+    answer_page(&p);
+}
+
 void answer_asset_daily(struct api_call *call)
 {
     struct page p = {0};

@@ -47,6 +47,7 @@ struct selection {
     bool descending;
     enum class_profile profile;
     size_t volume_column, fills_column, days_column;
+    bool all_conditions; /* the route has those of /traders, too */
     const uint32_t *order;
     uint32_t at;
 };
@@ -62,7 +63,34 @@ static bool at_least(const struct selection *s, uint32_t trader, size_t column, 
 {
     if (!least->given) return true;
     struct feature_value value = trader_index_value(s->index, trader, column);
-    return trader_index_type(column) == COLUMN_SUM ? value.decimal >= least->amount : value.integer >= least->number;
+    if (value.null) return false;
+    switch (trader_index_type(column)) {
+    case COLUMN_SUM: return value.decimal >= least->amount;
+    case COLUMN_DOUBLE: return value.number >= vg_dec20_double(least->amount);
+    default: return value.integer >= least->number;
+    }
+}
+
+/* What only /traders can be asked for, besides. */
+static const struct minimum {
+    const char *parameter;
+    size_t column;
+} minima[] = {
+    {"min_net_pnl", TRADER_NET_PNL},    {"min_win_rate", TRADER_WIN_RATE},          {"min_sharpe", TRADER_SHARPE_RATIO},
+    {"min_coins", TRADER_UNIQUE_COINS}, {"min_hold", TRADER_AVG_HOLD_TIME_MINUTES},
+};
+
+static bool is_wanted(const struct selection *s, uint32_t trader)
+{
+    if (!s->all_conditions) return true;
+    const struct argument *prefix = call_argument(s->call, "prefix"), *since = call_argument(s->call, "active_since");
+    vg_slice address = trader_index_value(s->index, trader, TRADER_USER_ADDRESS).text;
+    for (size_t i = 0; i < sizeof minima / sizeof *minima; i++)
+        if (!at_least(s, trader, minima[i].column, call_argument(s->call, minima[i].parameter))) return false;
+    if (since->given && trader_index_value(s->index, trader, TRADER_LAST_TRADE).integer < since->number / 1000)
+        return false;
+    size_t n = strlen(prefix->text);
+    return !prefix->given || (n <= address.n && memcmp(address.p, prefix->text, n) == 0);
 }
 
 static bool in_cluster(const struct selection *s, uint32_t trader, const struct argument *wanted)
@@ -77,7 +105,7 @@ static bool is_selected(const struct selection *s, uint32_t trader)
            in_cluster(s, trader, call_argument(c, "cluster")) &&
            at_least(s, trader, s->volume_column, call_argument(c, "min_volume")) &&
            at_least(s, trader, s->fills_column, call_argument(c, "min_fills")) &&
-           at_least(s, trader, s->days_column, call_argument(c, "min_days"));
+           at_least(s, trader, s->days_column, call_argument(c, "min_days")) && is_wanted(s, trader);
 }
 
 /* The order's values in cursors. */
@@ -132,7 +160,8 @@ void answer_traders(struct api_call *call)
     struct selection s = {.call = call,
                           .volume_column = TRADER_VOLUME,
                           .fills_column = TRADER_FILL_COUNT,
-                          .days_column = TRADER_ACTIVE_DAYS};
+                          .days_column = TRADER_ACTIVE_DAYS,
+                          .all_conditions = true};
     struct row_list list;
     uint32_t trader, last = UINT32_MAX;
     uint64_t limit = (uint64_t)call_argument(call, "limit")->number;

@@ -26,6 +26,12 @@ void answer_metrics(struct api_call *call);
 void answer_health(struct api_call *call);
 void answer_openapi(struct api_call *call);
 void answer_docs(struct api_call *call);
+void answer_positions(struct api_call *call);
+void answer_episodes(struct api_call *call);
+void answer_market_daily(struct api_call *call);
+void answer_asset_holders(struct api_call *call);
+void answer_trader_activity(struct api_call *call);
+void answer_static(struct api_call *call);
 void answer_root(struct api_call *call);
 
 /* Rows of a leaderboard: rank, address, the sums of a period, class. */
@@ -52,7 +58,8 @@ const char *choice_profile(size_t i); /* rules of classes */
 const char *choice_sort(size_t i);    /* columns of traders but the address */
 const char *choice_sum(size_t i);     /* of leaderboards */
 const char *choice_period(size_t i);
-const char *choice_kind(size_t i);  /* of coins */
-const char *choice_order(size_t i); /* desc, asc */
+const char *choice_kind(size_t i);          /* of coins */
+const char *choice_episode_order(size_t i); /* columns of episodes */
+const char *choice_order(size_t i);         /* desc, asc */
 
 #endif

@@ -48,4 +48,7 @@ struct event_hub *call_hub(const struct api_call *call);
 /* Begins `{"coverage":…` in response->body. */
 void call_begin(struct api_call *call);
 
+/* The same of what a question to the store rested on. */
+void call_begin_of(struct api_call *call, const struct store_coverage *coverage);
+
 #endif

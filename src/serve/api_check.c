@@ -3,23 +3,7 @@
 
 #include "base/clock.h"
 #include "serve/api_parts.h"
-
-/* Pages. */
-
-static const char waiting_page[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Vigil</title></head>\n"
-    "<body><h1>Vigil</h1>\n<p>The dashboard is not part of this version yet.</p>\n"
-    "<p>Programs get JSON at this address; <a href=\"/docs\">the documentation of the API</a> shows what there "
-    "is.</p>\n"
-    "</body></html>\n";
-
-static void answer_page(struct api_call *call)
-{
-    call->response->status = 200;
-    web_response_header(call->response, "Content-Type", "text/html; charset=utf-8");
-    web_response_header(call->response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    vg_buf_adds(&call->response->body, waiting_page);
-}
+#include "serve/dashboard.h"
 
 /* Checks, in their order. Each answers and returns true when it refuses. */
 
@@ -47,7 +31,11 @@ static bool has_no_route(struct api_call *call, vg_slice captured[PATH_SEGMENTS]
     *is_versioned = path->n >= 2 && vg_slice_is(path->segments[0], "api") && vg_slice_is(path->segments[1], "v1");
     for (size_t i = 0; i < route_count && !call->route; i++)
         if (path_template_match(routes[i].path, path, *is_versioned ? 2 : 0, captured)) call->route = &routes[i];
-    return !call->route && refuse(call, 404, "there is nothing at this path; /docs shows what there is");
+    if (call->route) return false;
+    if (*is_versioned || !dashboard_is_wanted(call->request))
+        return refuse(call, 404, "there is nothing at this path; /docs shows what there is");
+    dashboard_page(call, 404);
+    return true;
 }
 
 static bool has_wrong_method(struct api_call *call)
@@ -162,7 +150,7 @@ static bool has_wrong_arguments(struct api_call *call, const vg_slice captured[P
 static void choose_media(struct api_call *call, bool is_versioned)
 {
     call->media = accept_media(web_request_header(call->request, "Accept"));
-    call->gzip = accept_gzip(web_request_header(call->request, "Accept-Encoding"));
+    call->gzip = accept_coding(web_request_header(call->request, "Accept-Encoding"), "gzip");
     bool may =
         call->media == MEDIA_HTML ? call->route->flags & ROUTE_PAGE && !is_versioned : call->route->flags & ROUTE_CSV;
     if (!may) call->media = MEDIA_JSON;
@@ -196,7 +184,7 @@ bool api_check(struct api_call *call)
     if (asks_too_often(call)) return true;
     if (is_refused) return refuse(call, 401, "this needs an API key: Authorization: Bearer KEY, or X-API-Key: KEY");
     if (is_page) {
-        answer_page(call);
+        dashboard_page(call, 200);
         return true;
     }
     if (has_wrong_arguments(call, captured)) return true;

@@ -58,6 +58,13 @@ void call_begin(struct api_call *call)
     vg_buf_add(&call->response->body, coverage.p, coverage.n);
 }
 
+void call_begin_of(struct api_call *call, const struct store_coverage *coverage)
+{
+    call->version = coverage->version;
+    vg_buf_addc(&call->response->body, '{');
+    coverage_print(coverage, &call->response->body);
+}
+
 void call_not_found(struct api_call *call, const char *what, const char *name)
 {
     problem_answer(call->response, call->request, &(struct problem){.status = 404}, "there is no %s %s here", what,

@@ -26,18 +26,20 @@ static bool take_word(vg_slice text, const char *first, const char *others, stru
     return true;
 }
 
-static bool take_address(vg_slice text, struct argument *a)
+static bool take_beginning(vg_slice text, struct argument *a)
 {
-    if (text.n != 42 || text.p[0] != '0' || text.p[1] != 'x') return false;
-    for (size_t i = 0; i < 42; i++) {
+    if (text.n < 2 || text.n > 42 || text.p[0] != '0' || text.p[1] != 'x') return false;
+    for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c >= 'A' && c <= 'F') c = (char)(c - 'A' + 'a');
         if (i > 1 && !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
         a->text[i] = c;
     }
-    a->text[42] = '\0';
+    a->text[text.n] = '\0';
     return true;
 }
+
+static bool take_address(vg_slice text, struct argument *a) { return text.n == 42 && take_beginning(text, a); }
 
 static bool take_choice(const struct parameter *p, vg_slice text, struct argument *a)
 {
@@ -87,6 +89,7 @@ bool parameter_parse(const struct parameter *p, vg_slice text, struct argument *
     a->given = true;
     switch (p->type) {
     case PARAMETER_ADDRESS: return take_address(text, a);
+    case PARAMETER_BEGINNING: return take_beginning(text, a);
     case PARAMETER_COIN: return take_word(text, "@#", "@#:/_.-", a);
     case PARAMETER_NAME: return take_word(text, "", "_.:-", a);
     case PARAMETER_CHOICE: return take_choice(p, text, a);
@@ -103,6 +106,7 @@ void parameter_allowed(const struct parameter *p, vg_buf *out)
 {
     switch (p->type) {
     case PARAMETER_ADDRESS: vg_buf_adds(out, "0x and 40 hexadecimal digits"); return;
+    case PARAMETER_BEGINNING: vg_buf_adds(out, "0x and up to 40 hexadecimal digits"); return;
     case PARAMETER_COIN: vg_buf_adds(out, "a coin as the exchange names it: BTC, xyz:NVDA, @107, PURR/USDC"); return;
     case PARAMETER_NAME: vg_buf_adds(out, "1 to 40 letters, digits, '_', '.', ':' and '-'"); return;
     case PARAMETER_INTEGER:
@@ -135,6 +139,7 @@ void parameter_schema(const struct parameter *p, vg_buf *out)
 {
     switch (p->type) {
     case PARAMETER_ADDRESS: vg_buf_adds(out, "{\"type\":\"string\",\"pattern\":\"^0x[0-9a-fA-F]{40}$\""); break;
+    case PARAMETER_BEGINNING: vg_buf_adds(out, "{\"type\":\"string\",\"pattern\":\"^0x[0-9a-fA-F]{0,40}$\""); break;
     case PARAMETER_COIN: vg_buf_adds(out, "{\"type\":\"string\",\"pattern\":\"" COIN_PATTERN "\""); break;
     case PARAMETER_NAME: vg_buf_adds(out, "{\"type\":\"string\",\"pattern\":\"" NAME_PATTERN "\""); break;
     case PARAMETER_CHOICE: add_choices(p, out); break;

@@ -5,15 +5,16 @@
 #include "base/dec.h"
 
 enum parameter_type {
-    PARAMETER_ADDRESS, /* 0x and 40 hex digits; told on in lower case */
-    PARAMETER_COIN,    /* a coin's name: BTC, xyz:NVDA, @107, PURR/USDC, #1 */
-    PARAMETER_NAME,    /* letters, digits, '_', '-', '.', ':' */
-    PARAMETER_CHOICE,  /* one of `choice` */
-    PARAMETER_INTEGER, /* from least to most */
-    PARAMETER_AMOUNT,  /* an exact decimal, not negative */
-    PARAMETER_DAY,     /* 2025-11-01 */
-    PARAMETER_TIME,    /* 2025-11-01T00:00:00Z, or a day: its beginning */
-    PARAMETER_CURSOR,  /* next_cursor of the answer before */
+    PARAMETER_ADDRESS,   /* 0x and 40 hex digits; told on in lower case */
+    PARAMETER_BEGINNING, /* 0x and up to 40 hex digits: of an address; told on in lower case */
+    PARAMETER_COIN,      /* a coin's name: BTC, xyz:NVDA, @107, PURR/USDC, #1 */
+    PARAMETER_NAME,      /* letters, digits, '_', '-', '.', ':' */
+    PARAMETER_CHOICE,    /* one of `choice` */
+    PARAMETER_INTEGER,   /* from least to most */
+    PARAMETER_AMOUNT,    /* an exact decimal, not negative */
+    PARAMETER_DAY,       /* 2025-11-01 */
+    PARAMETER_TIME,      /* 2025-11-01T00:00:00Z, or a day: its beginning */
+    PARAMETER_CURSOR,    /* next_cursor of the answer before */
 };
 
 struct parameter {

@@ -5,7 +5,7 @@
 #include "model/schema.h"
 #include "serve/parameter.h"
 
-#define ROUTE_PARAMETERS 16
+#define ROUTE_PARAMETERS 20
 
 struct api_call;
 

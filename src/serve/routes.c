@@ -44,6 +44,13 @@ static const char *choice_bool(size_t i)
 
 static const struct parameter traders_parameters[] = {
     SELECTION,
+    {.name = "min_net_pnl", .type = PARAMETER_AMOUNT, .meaning = "at least so much net_pnl in USD"},
+    {.name = "min_win_rate", .type = PARAMETER_AMOUNT, .meaning = "win_rate at least, from 0 to 1"},
+    {.name = "min_sharpe", .type = PARAMETER_AMOUNT, .meaning = "sharpe_ratio at least"},
+    {.name = "min_hold", .type = PARAMETER_AMOUNT, .meaning = "avg_hold_time_minutes at least"},
+    {.name = "min_coins", .type = PARAMETER_INTEGER, .most = 100000, .meaning = "at least so many coins"},
+    {.name = "active_since", .type = PARAMETER_TIME, .meaning = "last_trade not before"},
+    {.name = "prefix", .type = PARAMETER_BEGINNING, .meaning = "how the address begins"},
     {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_sort, .otherwise = "volume", .meaning = "ordered by; NULL is at the end"},
     ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
 static const struct parameter leader_parameters[] = {
@@ -57,6 +64,15 @@ static const struct parameter daily_parameters[] = {ADDRESS, FROM_DAY, TO_DAY, L
 static const struct parameter assets_parameters[] = {
     {.name = "kind", .type = PARAMETER_CHOICE, .choice = choice_kind, .meaning = "only coins of this kind"},
     LIMIT(1000, "1000"), CURSOR, FORMAT};
+static const struct parameter market_parameters[] = {LIMIT(1000, "366"), CURSOR, FORMAT};
+static const struct parameter largest_parameters[] = {
+    COIN_ONLY, LIMIT(100, "100"), FORMAT};
+static const struct parameter episodes_of_all_parameters[] = {
+    COIN_ONLY, {.name = "liquidated", .type = PARAMETER_CHOICE, .choice = choice_bool, .meaning = "only those that met a liquidation, or none"},
+    FROM_TIME, TO_TIME,
+    {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_episode_order, .otherwise = "close_time", .meaning = "ordered by"},
+    ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
+static const struct parameter activity_parameters[] = {ADDRESS};
 static const struct parameter asset_parameters[] = {COIN_PATH};
 static const struct parameter asset_daily_parameters[] = {COIN_PATH, FROM_DAY, TO_DAY, LIMIT(1000, "366"), CURSOR, FORMAT};
 static const struct parameter twaps_parameters[] = {
@@ -69,6 +85,9 @@ static const struct parameter twaps_parameters[] = {
 static const struct parameter twap_parameters[] = {
     {.name = "twap_id", .type = PARAMETER_NAME, .in_path = true, .meaning = "the TWAP order's number"}};
 
+static const struct parameter static_parameters[] = {
+    {.name = "name", .type = PARAMETER_NAME, .in_path = true, .meaning = "the file's name"}};
+
 #define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
 #define COVERED(required, properties) \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"coverage\"," required "]," \
@@ -78,8 +97,25 @@ static const char trader_schema[] = COVERED("\"trader\",\"classes\"",
     "\"trader\":" REF("Trader") ",\"classes\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":"
     "[\"profile\",\"class\",\"reason\",\"rule_version\",\"as_of\"],\"additionalProperties\":{\"type\":\"string\"}}}");
 static const char asset_schema[] = COVERED("\"asset\"", "\"asset\":" REF("Asset"));
+#define EXACT "{\"type\":\"string\",\"pattern\":\"^-?[0-9]+\\\\.[0-9]+$\"}"
+#define INTEGER "{\"type\":\"integer\"}"
+#define LIST(item) "{\"type\":\"array\",\"items\":" item "}"
+#define OBJECT(required, properties) \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
+static const char activity_schema[] = COVERED("\"fills\",\"complete\",\"hours\",\"coins\",\"sizes\"",
+    "\"fills\":" INTEGER ",\"complete\":{\"type\":\"boolean\"},\"hours\":" LIST(OBJECT("\"fills\",\"volume\"",
+    "\"fills\":" INTEGER ",\"volume\":" EXACT)) ",\"coins\":" LIST(OBJECT(
+    "\"coin\",\"fills\",\"volume\",\"taker_volume\",\"bought\",\"closed_pnl\"",
+    "\"coin\":{\"type\":\"string\"},\"fills\":" INTEGER ",\"volume\":" EXACT ",\"taker_volume\":" EXACT
+    ",\"bought\":" EXACT ",\"closed_pnl\":" EXACT)) ",\"sizes\":" LIST(INTEGER));
+#define HOLDINGS_BY_CLASS \
+    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"class\",\"traders\",\"value\"]," \
+    "\"properties\":{\"class\":{\"type\":[\"string\",\"null\"]},\"traders\":" INTEGER ",\"value\":" EXACT "}}}"
+static const char holders_schema[] = COVERED("\"sides\"", "\"sides\":" LIST(OBJECT(
+    "\"side\",\"traders\",\"value\",\"largest\",\"largest_ten\",\"classes\"",
+    "\"side\":{\"enum\":[\"long\",\"short\"]},\"traders\":" INTEGER ",\"value\":" EXACT ",\"largest\":" EXACT
+    ",\"largest_ten\":" EXACT ",\"classes\":" HOLDINGS_BY_CLASS)));
 #define NULLABLE(type) "{\"type\":[\"" type "\",\"null\"]}"
-#define ARRAY(type) "{\"type\":\"array\",\"items\":" type "}"
 static const char clusters_schema[] = COVERED("\"as_of\",\"model_as_of\",\"model\",\"quality\",\"clusters\"",
     "\"as_of\":" NULLABLE("string") ",\"model_as_of\":" NULLABLE("string") ",\"model\":" NULLABLE("string")
     ",\"quality\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"number\",\"string\",\"null\"]}}"
@@ -89,9 +125,9 @@ static const char clusters_schema[] = COVERED("\"as_of\",\"model_as_of\",\"model
     ",\"centre\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\"}}},"
     "\"additionalProperties\":{\"type\":[\"number\",\"string\",\"boolean\",\"null\"]}}}");
 static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"traders\",\"x\",\"y\",\"cluster\",\"class\"",
-    "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"traders\":" ARRAY("{\"type\":\"string\"}")
-    ",\"x\":" ARRAY("{\"type\":\"number\"}") ",\"y\":" ARRAY("{\"type\":\"number\"}") ",\"cluster\":" ARRAY(NULLABLE("integer"))
-    ",\"class\":" ARRAY(NULLABLE("string")));
+    "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"traders\":" LIST("{\"type\":\"string\"}")
+    ",\"x\":" LIST("{\"type\":\"number\"}") ",\"y\":" LIST("{\"type\":\"number\"}") ",\"cluster\":" LIST(NULLABLE("integer"))
+    ",\"class\":" LIST(NULLABLE("string")));
 static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
     "\"version\":{\"type\":\"string\"},\"fills\":{\"type\":\"integer\"},\"fills_in_lake\":{\"type\":\"integer\"},"
     "\"hours_present\":{\"type\":\"integer\"},\"hours_span\":{\"type\":\"integer\"},\"traders\":{\"type\":\"integer\"},"
@@ -127,6 +163,20 @@ const struct route routes[] = {
     {.path = "/traders/{address}/episodes", .id = "listEpisodes", .flags = ROUTE_DATA | ROUTE_CSV,
      .summary = "Episodes of a trader", .description = "Perp positions from flat to flat or to the flip; the last to end first.",
      PARAMETERS(fills_parameters), .schema = REF("EpisodeList"), .answer = answer_trader_episodes},
+    {.path = "/traders/{address}/activity", .id = "getActivity", .flags = ROUTE_DATA,
+     .summary = "When, in what and in which sizes a trader trades",
+     .description = "Sums over his newest 100,000 fills; `complete` says whether these are all. `hours`: the hours of the week from Monday "
+                    "0:00 UTC on. `sizes`: fills by price times size in USD, two classes a decade: below 0.0316, below 0.1, and so on.",
+     PARAMETERS(activity_parameters), .schema = activity_schema, .answer = answer_trader_activity},
+    {.path = "/positions", .id = "listAllPositions", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "The largest open perp positions", .description = "Of everybody, by value at the coin's last price. There are no further pages.",
+     PARAMETERS(largest_parameters), .schema = REF("EpisodeList"), .answer = answer_positions},
+    {.path = "/episodes", .id = "listAllEpisodes", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Episodes of everybody", .description = "Perp positions from flat to flat or to the flip.",
+     PARAMETERS(episodes_of_all_parameters), .schema = REF("EpisodeList"), .answer = answer_episodes},
+    {.path = "/market/daily", .id = "listMarketDays", .flags = ROUTE_QUICK | ROUTE_DATA | ROUTE_CSV,
+     .summary = "Days of the market", .description = "All coins together, the newest day first.",
+     PARAMETERS(market_parameters), .schema = REF("MarketDayList"), .answer = answer_market_daily},
     {.path = "/leaderboard", .id = "leaderboard", .flags = ROUTE_DATA | ROUTE_CSV,
      .summary = "Who earned what", .description = "Traders who were active in the period, without the account that sells the exchange's dust.",
      PARAMETERS(leader_parameters), .schema = REF("LeaderList"), .answer = answer_leaderboard},
@@ -139,13 +189,17 @@ const struct route routes[] = {
     {.path = "/assets/{coin}/daily", .id = "listAssetDays", .flags = ROUTE_DATA | ROUTE_CSV,
      .summary = "Days of a coin", .description = "Days with a fill, the newest first.",
      PARAMETERS(asset_daily_parameters), .schema = REF("CoinDayList"), .answer = answer_asset_daily},
+    {.path = "/assets/{coin}/holders", .id = "getHolders", .flags = ROUTE_DATA,
+     .summary = "Who is long and short in a coin", .description = "Open perp positions at the coin's last price, by class of the trader; and what the largest, "
+                    "and the largest ten, hold.",
+     PARAMETERS(asset_parameters), .schema = holders_schema, .answer = answer_asset_holders},
     {.path = "/assets/{coin}/signals", .id = "listSignals", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "Signals of a coin", .description = "Empty until signals are computed.",
      PARAMETERS(asset_parameters), .schema = REF("EmptyList"), .answer = answer_asset_signals},
     {.path = "/alerts", .id = "listAlerts", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
      .summary = "Recent alerts", .description = "Empty until alerts are computed.",
      .schema = REF("EmptyList"), .answer = answer_empty_list},
-    {.path = "/clusters", .id = "listClusters", .flags = ROUTE_QUICK | ROUTE_DATA,
+    {.path = "/clusters", .id = "listClusters", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
      .summary = "Archetypes of traders", .description = "Groups of traders who behave alike: what they are called and why, their centre in standard deviations, and how good the groups are. Empty before `vigil cluster`.",
      .schema = clusters_schema, .answer = answer_clusters},
     {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
@@ -172,11 +226,15 @@ const struct route routes[] = {
      .summary = "This document", .description = "OpenAPI 3.1.", .schema = object_schema, .answer = answer_openapi},
     {.path = "/docs", .id = "docs", .flags = ROUTE_OPEN | ROUTE_QUICK, .media = "text/html",
      .summary = "This document as a page", .description = "Needs no other host.", .answer = answer_docs},
+    {.path = "/static/{name}", .id = "staticFile", .flags = ROUTE_OPEN | ROUTE_QUICK, .media = "application/octet-stream",
+     .summary = "Parts of the pages", .description = "Of the type that the file has. Its name changes with its content.",
+     PARAMETERS(static_parameters), .answer = answer_static},
     {.path = "/", .id = "root", .flags = ROUTE_OPEN | ROUTE_PAGE | ROUTE_QUICK,
      .summary = "Where to begin", .description = "Links.", .schema = object_schema, .answer = answer_root},
 };
 const size_t route_count = sizeof routes / sizeof *routes;
 
+static const struct column *columns_of_market(void) { return market_columns; }
 static const struct column *columns_of_fills(void) { return fill_columns; }
 static const struct column *columns_of_episodes(void) { return episode_columns; }
 static const struct column *columns_of_trader_days(void) { return trader_daily_columns; }
@@ -190,6 +248,7 @@ const struct row_schema row_schemas[] = {
     {"Episode", "A perp position from flat to flat or to the flip, or an open one.", columns_of_episodes, EPISODE_COLUMN_COUNT},
     {"TraderDay", "A trader's day.", columns_of_trader_days, TRADER_DAILY_COLUMN_COUNT},
     {"CoinDay", "A coin's day.", columns_of_coin_days, COIN_DAILY_COLUMN_COUNT},
+    {"MarketDay", "A day of the whole market.", columns_of_market, MARKET_COLUMN_COUNT},
     {"Asset", "A coin over the whole window.", columns_of_assets, ASSET_COLUMN_COUNT},
 };
 const size_t row_schema_count = sizeof row_schemas / sizeof *row_schemas;

@@ -8,6 +8,7 @@
 #define ASSET_COLUMN(NAME, name, type, null, unit, meaning) \
     {name, COLUMN_##type, null, COLUMN_##type == COLUMN_TEXT, NULL, meaning, unit},
 const struct column asset_columns[ASSET_COLUMN_COUNT] = {ASSET_COLUMNS(ASSET_COLUMN)};
+const struct column market_columns[MARKET_COLUMN_COUNT] = {MARKET_COLUMNS(ASSET_COLUMN)};
 
 void coverage_print(const struct store_coverage *c, vg_buf *out)
 {
@@ -34,6 +35,7 @@ void snapshot_release(void *snapshot)
     vg_buf_release(&s->coverage_json);
     free(s->profiles);
     free(s->assets);
+    free(s->days);
     free(s);
 }
 
@@ -54,6 +56,12 @@ const struct asset *snapshot_assets(const struct snapshot *s, size_t *n)
 {
     *n = s->asset_count;
     return s->assets;
+}
+
+const struct market_day *snapshot_days(const struct snapshot *s, size_t *n)
+{
+    *n = s->day_count;
+    return s->days;
 }
 
 const struct asset *snapshot_asset(const struct snapshot *s, vg_slice coin)
@@ -111,5 +119,6 @@ size_t snapshot_bytes(const struct snapshot *s)
 {
     return s->text_bytes + s->clusters.profiles.len + s->clusters.map.len +
            trader_index_count(s->traders) * sizeof *s->clusters.traders + trader_index_bytes(s->traders) +
-           trader_index_count(s->traders) * sizeof *s->profiles + s->asset_count * sizeof *s->assets;
+           trader_index_count(s->traders) * sizeof *s->profiles + s->asset_count * sizeof *s->assets +
+           s->day_count * sizeof *s->days;
 }

@@ -38,6 +38,25 @@ struct asset {
     struct feature_value values[ASSET_COLUMN_COUNT];
 };
 
+/* What there is to know about a day of the whole market; the table of `/market/daily`. */
+#define MARKET_COLUMNS(X)                                                                          \
+    X(DATE, "date", DATE, false, NULL, "UTC day; one row for each day from the first to the last") \
+    X(COINS, "coins", INT64, false, "1", "coins with a fill")                                      \
+    X(TRADERS, "traders", INT64, true, "1", "traders with a fill; NULL but for the last 30 days")  \
+    X(TRADE_COUNT, "trade_count", INT64, false, "1", "taker rows of trades")                       \
+    X(VOLUME, "volume", SUM, false, "USD", "one-sided")                                            \
+    X(TAKER_BUY_VOLUME, "taker_buy_volume", SUM, false, "USD", "of this, takers bought")           \
+    X(TAKER_SELL_VOLUME, "taker_sell_volume", SUM, false, "USD", "of this, takers sold")           \
+    X(LIQUIDATED_NOTIONAL, "liquidated_notional", SUM, false, "USD", "of rows whose trader was liquidated")
+
+#define MARKET_ENUM(NAME, ...) MARKET_##NAME,
+enum market_column { MARKET_COLUMNS(MARKET_ENUM) MARKET_COLUMN_COUNT };
+extern const struct column market_columns[MARKET_COLUMN_COUNT];
+
+struct market_day {
+    struct feature_value values[MARKET_COLUMN_COUNT];
+};
+
 struct snapshot;
 
 /* Building: reads the store whole. VG_ESTATE: there are no tables yet; VG_ECANCEL: `cancelled` has become true. */
@@ -78,6 +97,9 @@ struct trader_index *snapshot_traders(const struct snapshot *snapshot);
 /* By volume, the largest first. */
 const struct asset *snapshot_assets(const struct snapshot *snapshot, size_t *n);
 const struct asset *snapshot_asset(const struct snapshot *snapshot, vg_slice coin); /* NULL: no such coin */
+
+/* One after another, the oldest first. */
+const struct market_day *snapshot_days(const struct snapshot *snapshot, size_t *n);
 
 int64_t snapshot_built_ns(const struct snapshot *snapshot); /* vg_clock_ns */
 size_t snapshot_bytes(const struct snapshot *snapshot);

@@ -8,6 +8,7 @@
 #include "serve/snapshot_parts.h"
 
 #define ATTEMPTS 3
+#define KNOWN_DAYS 30   /* of trader_daily */
 #define TABLE_MS 600000 /* for a whole table, while others ask, too */
 
 struct building {
@@ -69,12 +70,46 @@ static vg_code take_cluster_profile(struct building *b, const struct feature_val
     return VG_OK;
 }
 
+/* The tables cover a time that is known, so each of its days has a place; NULL: the day is outside. */
+static struct market_day *day_of(const struct building *b, const struct feature_value *date)
+{
+    const struct snapshot *s = b->snapshot;
+    int64_t place = date->integer - (b->last_day - (int64_t)s->day_count + 1);
+    return place >= 0 && place < (int64_t)s->day_count ? &s->days[place] : NULL;
+}
+
+static void begin_days(struct building *b)
+{
+    struct snapshot *s = b->snapshot;
+    int32_t first = vg_day_of_ns(s->coverage.from_ns);
+    s->day_count = b->last_day >= first ? (size_t)(b->last_day - first) + 1 : 0;
+    s->days = vg_calloc(s->day_count + 1, sizeof *s->days);
+    for (size_t i = 0; i < s->day_count; i++) {
+        s->days[i].values[MARKET_DATE] = feature_int(first + (int64_t)i);
+        if (s->day_count - i > KNOWN_DAYS) s->days[i].values[MARKET_TRADERS] = feature_null();
+    }
+}
+
+static void add_coin_to_day(struct building *b, const struct feature_value *v)
+{
+    struct market_day *day = day_of(b, &v[COIN_DAILY_DATE]);
+    if (!day) return;
+    day->values[MARKET_COINS].integer++;
+    day->values[MARKET_TRADE_COUNT].integer += v[COIN_DAILY_TRADE_COUNT].integer;
+    day->values[MARKET_VOLUME].decimal += v[COIN_DAILY_VOLUME].decimal;
+    day->values[MARKET_TAKER_BUY_VOLUME].decimal += v[COIN_DAILY_TAKER_BUY_VOLUME].decimal;
+    day->values[MARKET_TAKER_SELL_VOLUME].decimal += v[COIN_DAILY_TAKER_SELL_VOLUME].decimal;
+    day->values[MARKET_LIQUIDATED_NOTIONAL].decimal += v[COIN_DAILY_LIQUIDATED_NOTIONAL].decimal;
+}
+
 static vg_code take_trader_day(struct building *b, const struct feature_value *v, vg_err *err)
 {
 #define PERIOD_DAYS(NAME, text, days) days,
     static const int period_days[INDEX_PERIOD_COUNT] = {INDEX_PERIODS(PERIOD_DAYS)};
     uint32_t trader = trader_of(b, &v[TRADER_DAILY_USER_ADDRESS]);
     if (trader == UINT32_MAX) return VG_OK;
+    struct market_day *day = day_of(b, &v[TRADER_DAILY_DATE]);
+    if (day) day->values[MARKET_TRADERS].integer++;
     const __int128 sums[INDEX_SUMS] = {
         [INDEX_NET_PNL] = v[TRADER_DAILY_NET_PNL].decimal,
         [INDEX_REALIZED_PNL] = v[TRADER_DAILY_REALIZED_PNL].decimal,
@@ -101,6 +136,7 @@ static vg_code take_coin_day(struct building *b, const struct feature_value *v, 
     struct snapshot *s = b->snapshot;
     struct asset *a = s->asset_count ? &s->assets[s->asset_count - 1] : NULL;
     (void)err;
+    add_coin_to_day(b, v);
     if (!a || !vg_slice_eq(a->values[ASSET_COIN].text, v[COIN_DAILY_COIN].text)) {
         s->assets = vg_realloc(s->assets, (s->asset_count + 1) * sizeof *s->assets);
         a = &s->assets[s->asset_count++];
@@ -220,13 +256,14 @@ static vg_code read_all(struct building *b, vg_err *err)
     if (s->coverage.version == 0)
         return vg_fail(err, VG_ESTATE, "there are no tables of traders yet: `vigil features` computes them");
     b->last_day = vg_day_of_ns(s->coverage.to_ns);
+    begin_days(b);
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_TRADERS}, take_trader, err));
     b->verdicts = vg_calloc((size_t)trader_index_count(s->traders) * CLASS_PROFILES + 1, sizeof *b->verdicts);
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_CLASSES}, take_class, err));
     VG_TRY(read_clusters(b, err));
     struct store_query days = {
         .table = TABLE_TRADER_DAILY,
-        .filters = {{TRADER_DAILY_DATE, STORE_AT_LEAST, feature_int(b->last_day - 29)}},
+        .filters = {{TRADER_DAILY_DATE, STORE_AT_LEAST, feature_int(b->last_day - KNOWN_DAYS + 1)}},
         .filter_count = 1,
     };
     VG_TRY(read_table(b, days, take_trader_day, err));

@@ -23,6 +23,8 @@ struct snapshot {
     struct snapshot_clusters clusters;
     struct asset *assets;
     size_t asset_count;
+    struct market_day *days;
+    size_t day_count;
     struct arena texts; /* of profiles and assets */
     size_t text_bytes;
 };

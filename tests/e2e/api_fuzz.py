@@ -58,6 +58,8 @@ def allowed_value(parameter, path):
     if name in ("address", "wallet"):
         address = chance.choice(ADDRESSES)
         return chance.choice((address, "0x" + address[2:].upper(), "0x" + "%040x" % chance.getrandbits(160)))
+    if name == "prefix":
+        return chance.choice(ADDRESSES)[:chance.randrange(2, 43)]
     if name in ("coin", "asset"):
         return chance.choice(COINS + ["BTC", "NOSUCH"])
     if name == "cursor":

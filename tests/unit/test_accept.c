@@ -36,10 +36,12 @@ static void knows_who_takes_gzip(void **state)
     static const char *const no[] = {"",   "identity", "gzip;q=0", "gzip;q=0.000, *",
                                      "br", "*;q=0",    "xgzip",    "gzip;q=-1"};
     for (size_t i = 0; i < COUNT(yes); i++)
-        if (!accept_gzip(vg_slice_of(yes[i]))) fail_msg("%s", yes[i]);
+        if (!accept_coding(vg_slice_of(yes[i]), "gzip")) fail_msg("%s", yes[i]);
     for (size_t i = 0; i < COUNT(no); i++)
-        if (accept_gzip(vg_slice_of(no[i]))) fail_msg("%s", no[i]);
-    assert_false(accept_gzip((vg_slice){NULL, 0}));
+        if (accept_coding(vg_slice_of(no[i]), "gzip")) fail_msg("%s", no[i]);
+    assert_true(accept_coding(VG_SLICE("gzip, br;q=0.2"), "br"));
+    assert_false(accept_coding(VG_SLICE("gzip, *;q=0"), "br"));
+    assert_false(accept_coding((vg_slice){NULL, 0}, "gzip"));
 }
 
 int main(void)

@@ -10,6 +10,7 @@ static const char *choice(size_t i)
 }
 
 static const struct parameter parameters[] = {
+    [PARAMETER_BEGINNING] = {.name = "prefix", .type = PARAMETER_BEGINNING},
     [PARAMETER_ADDRESS] = {.name = "address", .type = PARAMETER_ADDRESS},
     [PARAMETER_COIN] = {.name = "coin", .type = PARAMETER_COIN},
     [PARAMETER_NAME] = {.name = "name", .type = PARAMETER_NAME},
@@ -30,6 +31,10 @@ static void takes_what_is_allowed(void **state)
 {
     (void)state;
     struct argument a;
+    assert_true(parse(PARAMETER_BEGINNING, "0x", &a));
+    assert_string_equal(a.text, "0x");
+    assert_true(parse(PARAMETER_BEGINNING, "0xAb", &a));
+    assert_string_equal(a.text, "0xab");
     assert_true(parse(PARAMETER_ADDRESS, "0xABCDEF0123456789abcdef0123456789ABCDEF01", &a));
     assert_string_equal(a.text, "0xabcdef0123456789abcdef0123456789abcdef01");
     static const char *const coins[] = {"BTC", "@107", "PURR/USDC", "xyz:NVDA", "#1", "kPEPE", "UBTC-2.x"};
@@ -52,6 +57,11 @@ static void refuses_everything_else(void **state)
         enum parameter_type type;
         const char *text;
     } cases[] = {
+        {PARAMETER_BEGINNING, ""},
+        {PARAMETER_BEGINNING, "0"},
+        {PARAMETER_BEGINNING, "0xg"},
+        {PARAMETER_BEGINNING, "1x2"},
+        {PARAMETER_BEGINNING, "0xabcdef0123456789abcdef0123456789abcdef012"},
         {PARAMETER_ADDRESS, ""},
         {PARAMETER_ADDRESS, "0xabcdef0123456789abcdef0123456789abcdef0"},
         {PARAMETER_ADDRESS, "0xabcdef0123456789abcdef0123456789abcdef012"},
