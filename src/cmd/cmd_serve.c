@@ -114,9 +114,12 @@ static int run_serve(const struct command *self, int argc, char **argv)
     if (refresh < 1 || refresh > 86400) return command_usage(self, "--refresh is from 1 to 86400 seconds");
     api.rate = (unsigned)rate;
     web.connection_limit = (unsigned)connections;
-    vg_buf storage = {0};
+    vg_buf storage = {0}, reports = {0};
     struct origin origin = {url, command_lake(lake, &storage), (uint32_t)refresh * 1000};
+    vg_buf_addf(&reports, "%s/outputs", origin.lake);
+    if (!url || !*url) api.reports = reports.data;
     code = run(self, &origin, &web, &api);
+    vg_buf_release(&reports);
     vg_buf_release(&storage);
     return code;
 }

@@ -32,6 +32,7 @@ void answer_market_daily(struct api_call *call);
 void answer_asset_holders(struct api_call *call);
 void answer_trader_activity(struct api_call *call);
 void answer_static(struct api_call *call);
+void answer_validation(struct api_call *call);
 void answer_root(struct api_call *call);
 
 /* Rows of a leaderboard: rank, address, the sums of a period, class. */

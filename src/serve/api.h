@@ -16,6 +16,7 @@ struct api_options {
     const char *cors_origins; /* separated by commas; "*": all */
     const char *keys_file;
     const char *access_log;
+    const char *reports;  /* folder of reports that commands leave in the lake; NULL: none */
     unsigned rate, burst; /* requests a second and client, and at once (twice the rate) */
 };
 

@@ -46,7 +46,7 @@ static void add_answers(vg_buf *out, const struct route *route)
         vg_buf_adds(out, ",\"304\":{\"description\":\"If-None-Match names the ETag of this answer.\"}");
     add_problem(out, 400, "A parameter is malformed or unknown: the document names it and says what is allowed.");
     if (!(route->flags & ROUTE_OPEN)) add_problem(out, 401, "The server wants an API key.");
-    if (strchr(route->path, '{')) add_problem(out, 404, "There is no such thing.");
+    if (strchr(route->path, '{') || route->flags & ROUTE_MAKEABLE) add_problem(out, 404, "There is no such thing.");
     add_problem(out, 429, "Too many requests: Retry-After says when to come back.");
     add_problem(out, 503, "The data cannot be had now.");
     vg_buf_addc(out, '}');

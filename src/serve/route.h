@@ -18,11 +18,12 @@ struct row_schema {
 };
 
 enum route_flags {
-    ROUTE_OPEN = 1,  /* needs no key */
-    ROUTE_PAGE = 2,  /* browsers get a page */
-    ROUTE_QUICK = 4, /* answers from memory, on an event thread */
-    ROUTE_DATA = 8,  /* rests on data: has coverage and an ETag, and waits for the first snapshot */
-    ROUTE_CSV = 16,  /* may be had as text/csv */
+    ROUTE_OPEN = 1,      /* needs no key */
+    ROUTE_PAGE = 2,      /* browsers get a page */
+    ROUTE_QUICK = 4,     /* answers from memory, on an event thread */
+    ROUTE_DATA = 8,      /* rests on data: has coverage and an ETag, and waits for the first snapshot */
+    ROUTE_CSV = 16,      /* may be had as text/csv */
+    ROUTE_MAKEABLE = 32, /* 404 until a command made it */
 };
 
 struct route {

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+from api_client import Server
 from e2e import TMP, check, environment, equal, finish, sha256, simulate, skip, sql, vigil, vigil_json
 
 try:
@@ -180,6 +181,18 @@ equal(sorted(sums), sorted(fold), "the same names")
 for name, values in sums.items():
     near([fold[name]["traders"], fold[name]["mean_usd"], fold[name]["median_usd"], fold[name]["hit_rate"]],
          [len(values), np.mean(values), np.median(values), np.mean(np.array(values) > 0)], 1e-3, f"{name}: traders, mean, median, hit rate")
+
+print("# served")
+server = Server(lake)
+answer, page = server.ask("/validation"), server.ask("/validation", headers={"Accept": "text/html"})
+equal((answer.status, answer.json), (200, report), "the report over HTTP is the one of the command")
+check(page.data == (lake / "outputs/validation.html").read_bytes() and "text/html" in page.type, "browsers get the page")
+check(b"<script" not in page.data and b"http" not in page.data, "which has no script and nothing from elsewhere")
+server.stop()
+server = Server(early)
+(early / "outputs/validation.json").unlink()
+equal(server.ask("/validation").status, 404, "404 before there is one")
+server.stop()
 
 print("# too little, and wrong usage")
 result = vigil("validate", "--lake", lake, code=1)

@@ -428,6 +428,7 @@ export interface Answers {
     cluster: (number | null)[];
     class: (string | null)[];
   };
+  getValidation: Record<string, unknown>;
   getCoverage: {
     coverage: Coverage;
     version: string;

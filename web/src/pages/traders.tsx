@@ -25,7 +25,8 @@ export function Traders() {
     const order = query.get('order') === 'asc' ? 'asc' : 'desc';
     const asked: Record<string, string> = { sort, order };
     for (const [name, value] of query)
-        if (name.startsWith('min_') || ['class', 'prefix', 'active_since'].includes(name)) asked[name] = value;
+        if (name.startsWith('min_') || ['class', 'cluster', 'prefix', 'active_since'].includes(name))
+            asked[name] = value;
     const pages = usePages<Trader>(url('/traders', { ...asked, limit: PAGE }));
     const all = useAnswer<Answers['getCoverage']>(url('/coverage')).data?.traders;
     const chosen = query.get('columns')?.split(',') ?? USUAL;
@@ -105,7 +106,14 @@ export function Traders() {
                         order,
                         onSort,
                         isSortable: (name) =>
-                            !['user_address', 'class', 'class_vision', 'class_compat_sql'].includes(name),
+                            ![
+                                'user_address',
+                                'class',
+                                'class_vision',
+                                'class_compat_sql',
+                                'cluster_id',
+                                'cluster_name',
+                            ].includes(name),
                     }}
                     hasMore={pages.hasMore}
                     isLoading={pages.isLoading}

@@ -27,6 +27,15 @@ export const known = (zone: Clock): Column<Trader>[] => [
         onPhone: false,
         cell: (t) => <ClassBadge name={t.class} />,
     },
+    {
+        name: 'cluster_name',
+        label: 'Cluster',
+        isText: true,
+        width: 150,
+        table: 'Trader',
+        onPhone: false,
+        cell: (t) => t.cluster_name ?? '–',
+    },
     { name: 'net_pnl', label: 'Net PnL', table: 'Trader', cell: (t) => <Gain value={t.net_pnl} /> },
     {
         name: 'net_pnl_mtm',

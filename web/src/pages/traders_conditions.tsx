@@ -1,5 +1,7 @@
 // Conditions on the list of traders.
 import { useEffect, useState } from 'preact/hooks';
+import { url, useAnswer } from '../api';
+import type { Answers } from '../api_types';
 import { className } from '../format';
 import { Icon } from '../parts/icons';
 import { setQuery } from '../router';
@@ -60,8 +62,9 @@ function Field({ condition, value }: { condition: Condition; value: string }) {
 }
 
 export function Filters({ query }: { query: URLSearchParams }) {
+    const clusters = useAnswer<Answers['listClusters']>(url('/clusters')).data?.clusters ?? [];
     const used = [...query.keys()].filter(
-        (name) => name.startsWith('min_') || ['class', 'prefix', 'active_since'].includes(name),
+        (name) => name.startsWith('min_') || ['class', 'cluster', 'prefix', 'active_since'].includes(name),
     );
     return (
         <form class="filters" aria-label="Conditions" onSubmit={(event) => event.preventDefault()}>
@@ -79,6 +82,22 @@ export function Filters({ query }: { query: URLSearchParams }) {
                     ))}
                 </select>
             </label>
+            {clusters.length > 0 && (
+                <label class="field">
+                    <span>Cluster</span>
+                    <select
+                        value={query.get('cluster') ?? ''}
+                        onChange={(event) => setQuery({ cluster: event.currentTarget.value })}
+                    >
+                        <option value="">Any</option>
+                        {clusters.map((cluster) => (
+                            <option key={cluster.id} value={String(cluster.id)}>
+                                {cluster.name}
+                            </option>
+                        ))}
+                    </select>
+                </label>
+            )}
             {CONDITIONS.map((condition) => (
                 <Field key={condition.name} condition={condition} value={query.get(condition.name) ?? ''} />
             ))}
