@@ -42,6 +42,7 @@ bold "5. Positions, episodes and figures of every trader; who earned what"
 run features --lake lake
 run classify --lake lake
 run leaderboard --lake lake --limit 10
+run cluster --lake lake
 
 best=$("$vigil" leaderboard --lake lake --limit 1 --json | sed 's/.*"user_address":"\([^"]*\)".*/\1/')
 bold "6. One trader"
