@@ -222,3 +222,21 @@ vg_code features_print(const struct features *f, const struct feature_sink *sink
     free(order);
     return rc;
 }
+
+vg_code features_marked(const struct features *f, int32_t day, void (*take)(void *ctx, vg_slice user, vg_dec20 total),
+                        void *ctx, vg_err *err)
+{
+    struct profile room;
+    for (size_t i = 0; i < f->users.count; i++) {
+        const struct profile *p = profiles_read(&f->profiles, (uint32_t)i, &room);
+        bool ok = true;
+        vg_dec20 since = features_value_at(f, p, day, &ok), total = p->mtm_series.total;
+        ok = ok && !__builtin_sub_overflow(since, p->today.value_before, &since) &&
+             !__builtin_add_overflow(total, since, &total);
+        if (!ok)
+            return vg_fail(err, VG_ELIMIT, "%.*s: the marked profit leaves 128 bits", (int)f->users.keys[i].n,
+                           f->users.keys[i].p);
+        take(ctx, f->users.keys[i], total);
+    }
+    return VG_OK;
+}

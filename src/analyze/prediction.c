@@ -307,14 +307,15 @@ static void judge_score(const struct judge *j, unsigned s, struct prediction *ou
     double blocks = out->freedom / out->folds + 1, wider = blocks > 1 ? sqrt(blocks / (blocks - 1)) : (double)NAN;
     out->error = wider * deviation(j->ics + s, o->draws, o->scores, &mean);
     double t = out->freedom >= 1 ? student_quantile(0.975, out->freedom) : (double)NAN;
+    double days_t = t;
     use_folds(j, out, &t);
     out->low = out->ic - t * out->error;
     out->high = out->ic + t * out->error;
     out->p = out->error > 0 ? student_p(out->ic / out->error, out->freedom) : (double)NAN;
     out->detectable = (t + POWER_Z) * out->error;
     double spread_error = wider * deviation(j->spreads + s, o->draws, o->scores, &mean);
-    out->spread_low = out->spread - t * spread_error;
-    out->spread_high = out->spread + t * spread_error;
+    out->spread_low = out->spread - days_t * spread_error;
+    out->spread_high = out->spread + days_t * spread_error;
     (void)deviation(j->placebo_ics + s, o->placebos, o->scores, &out->placebo_mean);
     unsigned as_far = 0;
     for (unsigned i = 0; i < o->placebos; i++)
@@ -359,7 +360,7 @@ static unsigned smallest_left(const double *p, const bool *done, unsigned n)
 {
     unsigned best = n;
     for (unsigned i = 0; i < n; i++)
-        if (!done[i] && (best == n || p[i] < p[best])) best = i;
+        if (!done[i] && isfinite(p[i]) && (best == n || p[i] < p[best])) best = i;
     return best;
 }
 
@@ -369,6 +370,7 @@ void adjust_holm(double *p, unsigned n)
     double floor_p = 0;
     for (unsigned rank = 0; rank < n; rank++) {
         unsigned i = smallest_left(p, done, n);
+        if (i == n) return;
         floor_p = fmax(floor_p, fmin(1, (n - rank) * p[i]));
         done[i] = true;
         p[i] = floor_p;
@@ -378,13 +380,11 @@ void adjust_holm(double *p, unsigned n)
 void adjust_benjamini_hochberg(double *p, unsigned n)
 {
     bool done[PREDICTION_SCORES_MAX] = {0};
-    unsigned order[PREDICTION_SCORES_MAX];
+    unsigned order[PREDICTION_SCORES_MAX], known = 0;
     double ceiling = 1;
-    for (unsigned rank = 0; rank < n; rank++) {
-        order[rank] = smallest_left(p, done, n);
-        done[order[rank]] = true;
-    }
-    for (unsigned rank = n; rank > 0; rank--) {
+    for (unsigned i; (i = smallest_left(p, done, n)) < n; done[i] = true)
+        order[known++] = i;
+    for (unsigned rank = known; rank > 0; rank--) {
         ceiling = fmin(ceiling, p[order[rank - 1]] * n / rank);
         p[order[rank - 1]] = ceiling;
     }

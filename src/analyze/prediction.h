@@ -52,7 +52,8 @@ struct prediction {
 void prediction_run(const struct prediction_fold *folds, unsigned fold_count, const struct prediction_options *options,
                     struct prediction *out);
 
-/* Holm (1979) and Benjamini-Hochberg (1995): p values adjusted for having been chosen among n. In place. */
+/* Holm (1979) and Benjamini-Hochberg (1995): p values adjusted for having been chosen among n. In place; what is no
+ * number stays. */
 void adjust_holm(double *p, unsigned n);
 void adjust_benjamini_hochberg(double *p, unsigned n);
 

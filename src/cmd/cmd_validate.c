@@ -49,9 +49,9 @@ static void print_text(const struct validation *v, vg_buf *out)
     const struct validation_stability *s = &v->stability;
     print_tests(v, 0, VALIDATION_HEADLINES, "headline", out);
     print_tests(v, VALIDATION_HEADLINES, VALIDATION_TEST_COUNT, "for comparison", out);
-    vg_buf_adds(
-        out, "IC: rank correlation with net profit of the days after; beyond: past profit, volume and activity taken "
-             "out;\ndetectable: what would be found in four of five cases. docs/validation.md\n\n");
+    vg_buf_adds(out, "IC: rank correlation with net profit of perps on the days after; beyond: past profit, volume and "
+                     "activity taken "
+                     "out;\ndetectable: what would be found in four of five cases. docs/validation.md\n\n");
     for (size_t k = 0; k < v->fold_count; k++) {
         const struct validation_fold *f = &v->folds[k];
         vg_day_print(f->from, '-', days[0]);
@@ -151,17 +151,17 @@ const struct command cmd_validate = {
     .name = "validate",
     .summary = "whether clusters last, and whether labels predict anything",
     .usage = "[--formation DAYS] [--evaluation DAYS] [--gap DAYS] [--step DAYS]",
-    .help =
-        "Cuts the lake's days into folds. In each, traders are grouped and scored by the fills of the formation "
-        "window\n"
-        "alone, and judged by their net profit, marked to market, after fees, on the days after. Says of every test\n"
-        "whether it is supported, not supported, or underpowered. Reads all fills; needs no `vigil features`.\n"
-        "Writes outputs/validation.json, outputs/validation.html and outputs/point_in_time_labels.csv.\n"
-        "How, and how to read it: docs/validation.md.\n"
-        "\n"
-        "  vigil validate\n"
-        "  vigil validate --formation 21 --evaluation 7\n"
-        "\n"
-        "exit: 0 done; 1 failed, too few days for one fold among it; 2 wrong usage",
+    .help = "Cuts the lake's days into folds. In each, traders are grouped and scored by the fills of the formation "
+            "window\n"
+            "alone, and judged by their net profit of perps, marked to market, after fees, on the days after. Says of "
+            "every test\n"
+            "whether it is supported, not supported, or underpowered. Reads all fills; needs no `vigil features`.\n"
+            "Writes outputs/validation.json, outputs/validation.html and outputs/point_in_time_labels.csv.\n"
+            "How, and how to read it: docs/validation.md.\n"
+            "\n"
+            "  vigil validate\n"
+            "  vigil validate --formation 21 --evaluation 7\n"
+            "\n"
+            "exit: 0 done; 1 failed, too few days for one fold among it; 2 wrong usage",
     .run = run_validate,
 };

@@ -96,61 +96,63 @@ void trader_window_release(struct trader_window *window)
 /* --- results --- */
 
 struct result_reader {
-    struct intern *addresses;
-    struct day_results *now; /* NULL: nobody asks */
+    const struct intern *addresses;
+    struct day_results *results;
 };
 
-static vg_code take_total(void *ctx, enum feature_table table, const struct feature_value *values, vg_err *err)
+static void take_total(void *ctx, vg_slice user, vg_dec20 total)
 {
-    (void)err;
     struct result_reader *r = ctx;
-    if (table != TABLE_TRADERS || !r->now) return VG_OK;
-    uint32_t id = intern_find(r->addresses, values[TRADER_USER_ADDRESS].text.p, values[TRADER_USER_ADDRESS].text.n);
-    if (id != UINT32_MAX) r->now->totals[id] = vg_dec20_double(values[TRADER_NET_PNL_MTM].decimal);
-    return VG_OK;
+    uint32_t id = intern_find(r->addresses, user.p, user.n);
+    if (id != UINT32_MAX) r->results->totals[id] = vg_dec20_double(total);
 }
 
-static vg_code print_day(struct result_reader *r, const struct features *features, struct day_results *results,
-                         vg_err *err)
+/* `day`: the last one that was fed. */
+static vg_code read_day(const struct intern *addresses, const struct features *features, int32_t day,
+                        struct day_results *results, vg_err *err)
 {
-    struct feature_sink sink = {r, take_total};
-    results->n = r->addresses->count;
+    struct result_reader reader = {addresses, results};
+    results->n = addresses->count;
     results->totals = vg_calloc(results->n + 1, sizeof *results->totals);
-    r->now = results;
-    vg_code rc = features_print(features, &sink, err);
-    r->now = NULL;
-    return rc;
+    return features_marked(features, day, take_total, &reader, err);
 }
 
-/* Days before this one that were asked for, and not printed yet. */
-static vg_code print_days_before(struct result_reader *r, const struct features *features, int32_t day,
-                                 struct day_results *days, size_t count, size_t *next, vg_err *err)
+static vg_code ignore_row(void *ctx, enum feature_table table, const struct feature_value *values, vg_err *err)
 {
-    for (; *next < count && days[*next].day < day; (*next)++)
-        VG_TRY(print_day(r, features, &days[*next], err));
+    (void)ctx, (void)table, (void)values, (void)err;
     return VG_OK;
 }
 
-vg_code day_results_read(struct lake *lake, struct intern *addresses, struct day_results *days, size_t day_count,
+/* Days before `until` that were asked for and not read yet; `fed`: the last one that was fed. */
+static vg_code read_days(const struct intern *addresses, const struct features *features, int32_t fed, int32_t until,
+                         struct day_results *days, size_t count, size_t *next, vg_err *err)
+{
+    for (; *next < count && days[*next].day < until; (*next)++)
+        VG_TRY(read_day(addresses, features, fed, &days[*next], err));
+    return VG_OK;
+}
+
+vg_code day_results_read(struct lake *lake, const struct intern *addresses, struct day_results *days, size_t day_count,
                          struct vg_progress *progress, vg_err *err)
 {
-    struct result_reader reader = {.addresses = addresses};
-    struct feature_sink sink = {&reader, take_total};
+    struct feature_sink sink = {NULL, ignore_row};
     struct features *features = features_new(0, 1);
     struct fill_feed feed;
     vg_code rc = VG_OK;
     size_t next = 0;
+    int32_t fed = days[0].day;
     fill_feed_open(&feed, lake, VG_NO_DATE, days[day_count - 1].day);
     feed.progress = progress;
     while (!rc && feed.next_group < feed.group_count) {
         int32_t day = feed.groups[feed.next_group].day;
         if (feed.next_group == 0 || feed.groups[feed.next_group - 1].day != day)
-            rc = print_days_before(&reader, features, day, days, day_count, &next, err);
+            rc = read_days(addresses, features, fed, day, days, day_count, &next, err);
         if (!rc) rc = fill_feed_next(&feed, features, err);
         bool over = feed.next_group == feed.group_count || feed.groups[feed.next_group].day != day;
         if (!rc && over) rc = features_close_day(features, day, &sink, err);
+        fed = day;
     }
-    if (!rc) rc = print_days_before(&reader, features, INT32_MAX, days, day_count, &next, err);
+    if (!rc) rc = read_days(addresses, features, fed, INT32_MAX, days, day_count, &next, err);
     fill_feed_close(&feed);
     features_free(features);
     return rc;

@@ -21,7 +21,7 @@ VG_MUST_USE vg_code trader_window_read(struct lake *lake, int32_t from, int32_t 
                                        struct trader_window *window, struct vg_progress *progress, vg_err *err);
 void trader_window_release(struct trader_window *window);
 
-/* Net profit marked to market up to the end of a day, in USD, by id; what is beyond `n` had none. */
+/* Net profit of perps, marked to market, up to the end of a day, in USD, by id; what is beyond `n` had none. */
 struct day_results {
     int32_t day;
     double *totals;
@@ -30,7 +30,7 @@ struct day_results {
 
 /* Reads the whole lake and fills totals for those `days` (ascending, distinct); a day without fills has what the day
  * before had. Memory: 8 bytes a trader and day. */
-VG_MUST_USE vg_code day_results_read(struct lake *lake, struct intern *addresses, struct day_results *days,
+VG_MUST_USE vg_code day_results_read(struct lake *lake, const struct intern *addresses, struct day_results *days,
                                      size_t day_count, struct vg_progress *progress, vg_err *err);
 
 /* 0 for who is not in it. */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/file.h"
+#include "base/pool.h"
 #include "base/rng.h"
 #include "flow/trader_windows.h"
 #include "flow/validation_print.h"
@@ -18,6 +19,7 @@
 #define SIZE_GROUPS 10 /* strata of placebos: tenths by volume, thirds by active days */
 #define DAY_GROUPS 3
 #define BLOCK_DAYS 3
+#define LUCK_DAYS 20   /* ratios of fewer days have wilder tails than the formula knows */
 #define LEAST_SIZE 1.0 /* USD a day: what results are divided by at least */
 
 #define TEST_SCHEMA(NAME, name, meaning, sign) {name, meaning, sign},
@@ -57,7 +59,10 @@ static vg_code plan(struct run *r, vg_err *err)
     struct validation *v = r->out;
     int64_t needed = (int64_t)o->formation + o->gap + o->evaluation;
     if (!lake_day_range(&r->lake, &v->from, &v->to)) return vg_fail(err, VG_ESTATE, "%s: no fills", r->lake.name);
-    for (int64_t from = v->from; from + needed - 1 <= v->to && v->fold_count < PREDICTION_FOLDS_MAX; from += o->step) {
+    if ((v->to - v->from + 1 - needed) / o->step + 1 > PREDICTION_FOLDS_MAX)
+        return vg_fail(err, VG_EUSAGE, "--step %u makes more than %d folds of %d days", o->step, PREDICTION_FOLDS_MAX,
+                       v->to - v->from + 1);
+    for (int64_t from = v->from; from + needed - 1 <= v->to; from += o->step) {
         struct validation_fold *f = &v->folds[v->fold_count++];
         f->from = (int32_t)from;
         f->to = f->from + (int32_t)o->formation - 1;
@@ -110,6 +115,7 @@ static vg_code group_window(struct run *r, int32_t from, int32_t to, const struc
     vg_code rc = cluster_fit(window->figures, window->n, &own, NULL, clustering, &problem);
     vg_day_print(from, '-', first);
     vg_day_print(to, '-', last);
+    if (!rc && vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
     return rc ? vg_fail(err, rc, "%s to %s: %.900s", first, last, problem.msg) : VG_OK;
 }
 
@@ -212,17 +218,19 @@ static void score_fold(struct run *r, size_t k)
     score_columns(d, r->options->cluster.seed + k);
 }
 
-/* The best Sharpe ratio of the window, beside what luck gives the best of so many. */
+/* Of those with a fill on every day, whose ratios rest on as many days: the best Sharpe ratio of the window, beside
+ * what luck gives the best of so many. */
 static void measure_luck(const struct fold_data *d, unsigned days, struct validation_fold *f)
 {
     size_t n = 0;
     f->best_sharpe = -INFINITY;
     for (size_t i = 0; i < d->window.n; i++) {
-        if (!isfinite(d->window.figures[i].sharpe_ratio)) continue;
-        f->best_sharpe = fmax(f->best_sharpe, d->window.figures[i].sharpe_ratio);
+        const struct trader_figures *figures = &d->window.figures[i];
+        if (!isfinite(figures->sharpe_ratio) || figures->active_days < days) continue;
+        f->best_sharpe = fmax(f->best_sharpe, figures->sharpe_ratio);
         n++;
     }
-    f->lucky_sharpe = luck_best_sharpe(n, days);
+    f->lucky_sharpe = days < LUCK_DAYS ? (double)NAN : luck_best_sharpe(n, days);
     f->best_is_real = luck_sharpe_above(f->best_sharpe, days, f->lucky_sharpe);
 }
 
@@ -366,10 +374,19 @@ static void score_history(struct run *r)
 
 static enum validation_verdict judge(const struct prediction *p, double adjusted, double limit, int sign)
 {
-    if (p->folds == 0 || !isfinite(p->error)) return VERDICT_UNKNOWN;
+    if (p->folds == 0 || !(p->error > 0)) return VERDICT_UNKNOWN;
     bool found = sign > 0 ? p->low > 0 : p->high < 0;
     if (found && adjusted <= limit && p->placebo_p <= SIGNIFICANT) return VERDICT_SUPPORTED;
+    if ((sign > 0 ? p->high : -p->low) < EFFECT_OF_INTEREST) return VERDICT_NOT_SUPPORTED;
     return p->detectable > EFFECT_OF_INTEREST ? VERDICT_UNDERPOWERED : VERDICT_NOT_SUPPORTED;
+}
+
+/* A score that is the same for everybody says nothing in this fold. */
+static bool differs(const double *scores, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (scores[i] != scores[0]) return true;
+    return false;
 }
 
 static void test(struct run *r)
@@ -391,7 +408,7 @@ static void test(struct run *r)
                                             .controls = {d->net_pnl, d->volume, d->active_days},
                                             .strata = d->strata};
         for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-            folds[k].scores[t] = d->scores[t];
+            folds[k].scores[t] = d->scores[t] && differs(d->scores[t], d->window.n) ? d->scores[t] : NULL;
     }
     prediction_run(folds, (unsigned)v->fold_count, &options, v->tests);
     free(folds);
@@ -503,7 +520,6 @@ static void compare_groupings(struct run *r, const struct clustering *a, const s
     struct validation_stability *s = &r->out->stability;
     double centres[KMEANS_CLUSTERS_MAX][KMEANS_DIMENSIONS_MAX];
     unsigned match[KMEANS_CLUSTERS_MAX], threads = r->options->cluster.threads;
-    s->known = true;
     s->k = a->model.centres.k;
     for (unsigned c = 0; c < s->k; c++)
         memcpy(s->names[c], a->model.clusters[c].name, sizeof s->names[c]);
@@ -511,6 +527,7 @@ static void compare_groupings(struct run *r, const struct clustering *a, const s
     match_clusters(a, (const double(*)[KMEANS_DIMENSIONS_MAX])centres, s, match);
     compare_halves(a, first, b, second, r->addresses.count, match, s);
     s->frozen_rand = frozen_agreement(a, b, second, threads);
+    s->known = s->traders > 0;
 }
 
 /* The lake's first half of days against its second; unknown when a half has too few traders. */
@@ -543,14 +560,18 @@ static vg_code measure_stability(struct run *r, vg_err *err)
 static void add_labels(const struct run *r, vg_buf *out)
 {
     char to[VG_DATE_TEXT];
-    vg_buf_adds(out, "as_of,user_address,cluster_name,smart_score\n");
+    vg_buf_adds(out, "as_of,user_address,cluster_name,smart_score,result_usd\n");
     for (size_t k = 0; k < r->out->fold_count; k++) {
         const struct fold_data *d = &r->folds[k];
         vg_day_print(r->out->folds[k].to, '-', to);
         for (size_t i = 0; i < d->window.n; i++) {
             vg_slice address = r->addresses.keys[d->window.traders[i]];
-            vg_buf_addf(out, "%s,%.*s,%s,%.6f\n", to, (int)address.n, address.p,
-                        d->clustering.model.clusters[d->clustering.labels[i]].name, d->scores[TEST_SMART_SCORE][i]);
+            double result = 0;
+            for (unsigned day = 0; day < r->options->evaluation; day++)
+                result += d->results[i * r->options->evaluation + day];
+            vg_buf_addf(out, "%s,%.*s,%s,%.6f,%.6f\n", to, (int)address.n, address.p,
+                        d->clustering.model.clusters[d->clustering.labels[i]].name, d->scores[TEST_SMART_SCORE][i],
+                        result);
         }
     }
 }
@@ -583,6 +604,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     score_history(r);
     VG_TRY(measure_stability(r, err));
     test(r);
+    if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
     return write_outputs(r, err);
 }
 

@@ -1,9 +1,9 @@
 /* validate.h: whether clusters last, and whether they say anything about what comes after.
  *
  * The lake's days are cut into folds: a formation window, a gap, and an evaluation window. Figures, columns, groups and
- * names of a fold are made of the fills of its formation window alone; results are net profit marked to market, after
- * fees, by day of the evaluation window, of every trader grouped before: who trades no more has what his positions did.
- * Writes
+ * names of a fold are made of the fills of its formation window alone; results are net profit of perps marked to
+ * market, after fees, by day of the evaluation window, of every trader grouped before: who trades no more has what his
+ * positions did. Writes
  *
  *     outputs/validation.json, .html       the report
  *     outputs/point_in_time_labels.csv     every label, with the end of the data that it rests on
@@ -64,7 +64,8 @@ struct validation_fold {
     size_t traders;                           /* grouped */
     unsigned k;
     struct label_result labels[KMEANS_CLUSTERS_MAX];
-    /* Luck: the best Sharpe ratio of the window, and what the best of as many without skill would show. */
+    /* Luck, of those with a fill on every day: the best Sharpe ratio, and what the best of as many without skill would
+     * show. */
     double best_sharpe, lucky_sharpe, best_is_real;
 };
 

@@ -207,10 +207,11 @@ static void page_folds(const struct validation *v, vg_buf *out)
         vg_buf_addf(out, "<h3>Grouped by %s to %s, results of %s to %s: %zu traders</h3>\n", days[0], days[1], days[2],
                     days[3], f->traders);
         if (isfinite(f->lucky_sharpe))
-            vg_buf_addf(out,
-                        "<p>Best annual Sharpe ratio of the window: %.1f. The best of as many traders without any "
-                        "skill would show about %.1f.</p>\n",
-                        f->best_sharpe, f->lucky_sharpe);
+            vg_buf_addf(
+                out,
+                "<p>Best annual Sharpe ratio of those who traded every day: %.1f. The best of as many without any "
+                "skill would show about %.1f.</p>\n",
+                f->best_sharpe, f->lucky_sharpe);
         vg_buf_adds(out, "<table><tr><th>label<th>traders<th>mean USD<th>median USD<th>median bp of daily volume"
                          "<th>in profit<th>mean place, 0 worst to 1 best</tr>\n");
         for (unsigned c = 0; c < f->k; c++) {
@@ -248,7 +249,7 @@ static void page_stability(const struct validation_stability *s, vg_buf *out)
                 " Adjusted Rand index of the two groupings %.2f (1 the same, 0 chance), mutual information %.2f. The "
                 "first model, unchanged, against the second's own groups: %.2f.</p>\n",
                 s->rand, s->information, s->frozen_rand);
-    vg_buf_adds(out, "<table><tr><th>was<th>moved, radii<th>stopped trading");
+    vg_buf_adds(out, "<table><tr><th>was<th>moved, radii<th>not grouped any more");
     for (unsigned k = 0; k < s->k; k++) {
         vg_buf_adds(out, "<th>now ");
         escaped(s->names[k], out);
@@ -286,7 +287,7 @@ void validation_print_html(const struct validation *v, const struct validate_opt
     vg_buf_addf(
         out,
         "<h1>Do the labels predict anything?</h1>\n<p>Fills of %s to %s. %zu fold%s: traders are grouped by %u "
-        "days, and judged by their net profit, marked to market, after fees, of %u days that follow after a "
+        "days, and judged by their net profit of perps, marked to market, after fees, of %u days that follow after a "
         "gap of %u.</p>\n<p>IC: rank correlation of a score with that profit in basis points of the trader's own "
         "daily volume. All traders share one market, so intervals come from drawing days again, never traders. "
         "<i>Supported</i>: the interval is clear of zero on the expected side, p holds after adjusting for the "

@@ -206,7 +206,7 @@ const struct route routes[] = {
      .summary = "The map of traders", .description = "Everybody who is on it, one value of each array a trader: on the map, alike is near. Empty before `vigil cluster`.",
      .schema = map_schema, .answer = answer_map},
     {.path = "/validation", .id = "getValidation", .flags = ROUTE_MAKEABLE,
-     .summary = "Whether the labels predict anything", .description = "The report of `vigil validate`; browsers get it as a page. 404 before it was made, and over a database.",
+     .summary = "Whether the labels predict anything", .description = "The report of `vigil validate`; browsers get it as a page. 404 before it was made, over a database, and for a lake in a bucket.",
      .schema = object_schema, .answer = answer_validation},
     {.path = "/coverage", .id = "getCoverage", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "What the answers rest on", .description = "Hours that the lake has, and how far the tables are.",

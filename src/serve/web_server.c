@@ -163,8 +163,9 @@ void web_server_stop(struct web_server *server, uint32_t grace_ms)
     atomic_store(&server->closing, true);
     wait_for_calls(server, grace_ms);
     atomic_store(&server->ending, true);
-    work_queue_free(server->queue);
+    work_queue_end(server->queue); /* event threads may still ask it, and are refused */
     stop_events(server);
+    work_queue_free(server->queue);
     close(server->socket.fd);
     connections_free(server->connections);
     free(server);

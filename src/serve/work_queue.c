@@ -52,15 +52,20 @@ struct work_queue *work_queue_new(unsigned threads, size_t capacity)
     return queue;
 }
 
-void work_queue_free(struct work_queue *queue)
+void work_queue_end(struct work_queue *queue)
 {
-    if (!queue) return;
     pthread_mutex_lock(&queue->lock);
     queue->ended = true;
     pthread_cond_broadcast(&queue->filled);
     pthread_mutex_unlock(&queue->lock);
     for (unsigned i = 0; i < queue->threads; i++)
         pthread_join(queue->ids[i], NULL);
+    queue->threads = 0;
+}
+
+void work_queue_free(struct work_queue *queue)
+{
+    work_queue_end(queue);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
     free(queue->jobs);
@@ -71,7 +76,7 @@ void work_queue_free(struct work_queue *queue)
 bool work_queue_push(struct work_queue *queue, void (*work)(void *arg), void *arg)
 {
     pthread_mutex_lock(&queue->lock);
-    bool room = queue->n < queue->capacity;
+    bool room = !queue->ended && queue->n < queue->capacity;
     if (room) {
         queue->jobs[(queue->first + queue->n++) % queue->capacity] = (struct job){work, arg};
         pthread_cond_signal(&queue->filled);

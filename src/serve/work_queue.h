@@ -8,10 +8,12 @@
 struct work_queue;
 struct work_queue *work_queue_new(unsigned threads, size_t capacity);
 
-/* Lets what was taken in be done, then frees; NULL is fine. */
+/* Waits until what was taken in is done; takes nothing in any more. Then it may be freed, which does the same first. */
+void work_queue_end(struct work_queue *queue);
 void work_queue_free(struct work_queue *queue);
 
-/* Runs work(arg) on one of the threads. False, and nothing happens, when `capacity` jobs wait already. */
+/* Runs work(arg) on one of the threads. False, and nothing happens, when `capacity` jobs wait already, or it
+ * has ended. */
 bool work_queue_push(struct work_queue *queue, void (*work)(void *arg), void *arg);
 
 #endif
