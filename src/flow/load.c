@@ -302,10 +302,14 @@ static vg_code load_figures(struct load *l, vg_err *err)
         struct feature_file *f = &l->files.files[i];
         if (f->table != FEATURE_TABLES && !find_loaded(l, f->path, f->sha256)) rc = load_figure_file(l, rows, f, err);
     }
-    if (!rc) {
-        struct store_coverage coverage = {0};
-        if (l->report->has_figures) coverage = coverage_of(l);
-        rc = loader_figures_publish(l->loader, l->report->has_figures ? &coverage : NULL, err);
+    if (!rc && l->report->has_figures) {
+        struct store_coverage coverage = coverage_of(l);
+        struct day_hours *days;
+        size_t n = lake_coverage_days(&l->lake, &l->files, &days);
+        rc = loader_figures_publish(l->loader, &coverage, days, n, err);
+        free(days);
+    } else if (!rc) {
+        rc = loader_figures_publish(l->loader, NULL, NULL, 0, err);
     }
     row_source_free(rows);
     return rc;

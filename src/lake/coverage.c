@@ -9,21 +9,6 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
     return hash;
 }
 
-/* Of the record of features, which has their checksums, and of the checksums of all parts. */
-static uint64_t version_of(const struct lake *lake, const struct feature_files *files)
-{
-    struct part_list parts;
-    vg_buf record = {0};
-    feature_files_print(files, &record);
-    uint64_t version = mix(1, record.data, record.len);
-    vg_buf_release(&record);
-    manifest_live_parts(&lake->manifest, TABLE_FILLS, INT32_MIN, INT32_MAX, &parts);
-    for (size_t i = 0; i < parts.n; i++)
-        version = mix(version, parts.items[i].sha256, strlen(parts.items[i].sha256));
-    part_list_release(&parts);
-    return version ? version : 1;
-}
-
 static uint64_t fills_in_lake(const struct lake *lake, const struct feature_files *files)
 {
     struct part_list parts;
@@ -36,19 +21,102 @@ static uint64_t fills_in_lake(const struct lake *lake, const struct feature_file
     return fills;
 }
 
-static void count_hours(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)
+/* Hours since 1970. */
+struct hours {
+    int64_t first, last; /* none: last is before first */
+};
+
+static int64_t hour_of(int64_t ns) { return vg_floor_div(ns, VG_NS_PER_DAY / HOURS_OF_DAY); }
+
+/* What an object tells of: the hour that its name says, or all in which it may have fills. Blocks without a fill are an
+ * hour, too: the exchange may stand still. Blocks near an hour's end
+ * may be in the object of the next one; a name farther away from the fills is none of theirs. */
+static struct hours hours_of(const struct manifest_record *r, const struct feature_files *files)
 {
-    int64_t first = INT64_MAX, last = INT64_MIN;
+    int64_t first_ns = r->first_time_ns > files->first_time_ns ? r->first_time_ns : files->first_time_ns;
+    int64_t last_ns = r->last_time_ns < files->last_time_ns ? r->last_time_ns : files->last_time_ns;
+    struct hours of_fills = {hour_of(first_ns), hour_of(last_ns)};
+    if ((r->fills == 0 && r->blocks == 0) || last_ns < first_ns) return (struct hours){0, -1};
+    if (!r->hourly) return of_fills;
+    int64_t named = r->day * (int64_t)HOURS_OF_DAY + r->hour;
+    bool is_near = named >= of_fills.first - 1 && named <= of_fills.last + 1;
+    return is_near ? (struct hours){named, named} : (struct hours){0, -1};
+}
+
+static struct hours hours_of_all(const struct lake *lake, const struct feature_files *files)
+{
+    struct hours all = {INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < lake->manifest.n; i++) {
+        struct hours h = hours_of(&lake->manifest.records[i], files);
+        if (h.last < h.first) continue;
+        if (h.first < all.first) all.first = h.first;
+        if (h.last > all.last) all.last = h.last;
+    }
+    return all;
+}
+
+static void mark(struct day_hours *days, struct hours hours, char state)
+{
+    for (int64_t hour = hours.first; hour <= hours.last; hour++) {
+        int64_t at = hour - days->day * (int64_t)HOURS_OF_DAY;
+        char *known = &days[at / HOURS_OF_DAY].hours[at % HOURS_OF_DAY];
+        if (*known != HOUR_PRESENT) *known = state;
+    }
+}
+
+size_t lake_coverage_days(const struct lake *lake, const struct feature_files *files, struct day_hours **days)
+{
+    struct hours all = hours_of_all(lake, files);
+    *days = NULL;
+    if (all.last < all.first) return 0;
+    int64_t first_day = vg_floor_div(all.first, HOURS_OF_DAY);
+    size_t n = (size_t)(vg_floor_div(all.last, HOURS_OF_DAY) - first_day) + 1;
+    *days = vg_calloc(n, sizeof **days);
+    for (size_t i = 0; i < n; i++) {
+        (*days)[i].day = (int32_t)first_day + (int32_t)i;
+        memset((*days)[i].hours, HOUR_OUTSIDE, HOURS_OF_DAY);
+    }
+    mark(*days, all, HOUR_ABSENT);
     for (size_t i = 0; i < lake->manifest.n; i++) {
         const struct manifest_record *r = &lake->manifest.records[i];
-        if (!r->hourly || r->fills == 0) continue;
-        if (r->last_time_ns < files->first_time_ns || r->first_time_ns > files->last_time_ns) continue;
-        int64_t hour = r->day * INT64_C(24) + r->hour;
-        coverage->hours_present++;
-        if (hour < first) first = hour;
-        if (hour > last) last = hour;
+        mark(*days, hours_of(r, files), r->hourly ? HOUR_PRESENT : HOUR_UNTOLD);
     }
-    if (first <= last) coverage->hours_span = (uint64_t)(last - first + 1);
+    return n;
+}
+
+static void count_hours(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)
+{
+    struct day_hours *days;
+    size_t n = lake_coverage_days(lake, files, &days), first = SIZE_MAX, last = 0;
+    for (size_t hour = 0; hour < n * HOURS_OF_DAY; hour++) {
+        if (days[hour / HOURS_OF_DAY].hours[hour % HOURS_OF_DAY] != HOUR_PRESENT) continue;
+        if (first == SIZE_MAX) first = hour;
+        last = hour;
+        coverage->hours_present++;
+    }
+    if (coverage->hours_present) coverage->hours_span = last - first + 1;
+    free(days);
+}
+
+/* Of the record of features, which has their checksums, of the checksums of all parts, and of the hours: one without a
+ * fill has no part. */
+static uint64_t version_of(const struct lake *lake, const struct feature_files *files)
+{
+    struct part_list parts;
+    struct day_hours *days;
+    vg_buf record = {0};
+    feature_files_print(files, &record);
+    uint64_t version = mix(1, record.data, record.len);
+    vg_buf_release(&record);
+    manifest_live_parts(&lake->manifest, TABLE_FILLS, INT32_MIN, INT32_MAX, &parts);
+    for (size_t i = 0; i < parts.n; i++)
+        version = mix(version, parts.items[i].sha256, strlen(parts.items[i].sha256));
+    part_list_release(&parts);
+    size_t n = lake_coverage_days(lake, files, &days);
+    for (size_t i = 0; i < n; i++)
+        version = mix(version, days[i].hours, HOURS_OF_DAY);
+    free(days);
+    return version ? version : 1;
 }
 
 void lake_coverage(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)

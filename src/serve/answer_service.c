@@ -8,21 +8,6 @@
 #include "serve/api_parts.h"
 #include "serve/docs_page.h"
 
-void answer_coverage(struct api_call *call)
-{
-    const struct store_coverage *c = snapshot_coverage(call->snapshot);
-    size_t coins;
-    snapshot_assets(call->snapshot, &coins);
-    call_begin(call);
-    vg_buf_addf(&call->response->body,
-                ",\"version\":\"%016llx\",\"fills\":%llu,\"fills_in_lake\":%llu,\"hours_present\":%llu,\"hours_span\":"
-                "%llu,\"traders\":%u,\"coins\":%zu}\n",
-                (unsigned long long)c->version, (unsigned long long)c->fills, (unsigned long long)c->fills_in_lake,
-                (unsigned long long)c->hours_present, (unsigned long long)c->hours_span,
-                trader_index_count(snapshot_traders(call->snapshot)), coins);
-    call_json(call);
-}
-
 static void add_time(vg_buf *out, int64_t ns)
 {
     char text[VG_TIME_TEXT];

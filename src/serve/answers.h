@@ -18,9 +18,11 @@ void answer_asset_signals(struct api_call *call);
 void answer_empty_list(struct api_call *call);
 void answer_clusters(struct api_call *call);
 void answer_map(struct api_call *call);
+void answer_map_figure(struct api_call *call);
 void answer_twaps(struct api_call *call);
 void answer_twap(struct api_call *call);
 void answer_coverage(struct api_call *call);
+void answer_coverage_hours(struct api_call *call);
 void answer_stream(struct api_call *call);
 void answer_metrics(struct api_call *call);
 void answer_health(struct api_call *call);
@@ -53,10 +55,22 @@ void answer_root(struct api_call *call);
 enum leader_column { LEADER_COLUMNS(LEADER_ENUM) LEADER_COLUMN_COUNT };
 const struct column *leader_columns(void);
 
+/* Rows of /coverage/hours. */
+#define COVERED_DAY_COLUMNS(X)                                                                                     \
+    X(DATE, "date", DATE, false, NULL, "UTC day")                                                                  \
+    X(HOURS_PRESENT, "hours_present", INT64, false, "h", "hours of the day that the lake has")                     \
+    X(HOURS, "hours", TEXT, false, NULL,                                                                           \
+      "a character for each hour from 0:00 on: 1 present, 0 absent, ? not told by objects that do not name their " \
+      "hour, - before the data begin or after they end")
+#define COVERED_DAY_ENUM(NAME, ...) COVERED_DAY_##NAME,
+enum covered_day_column { COVERED_DAY_COLUMNS(COVERED_DAY_ENUM) COVERED_DAY_COLUMN_COUNT };
+const struct column *covered_day_columns(void);
+
 /* Names of what can be chosen; NULL behind the last. */
 const char *choice_class(size_t i);   /* and SMART, as the short form of SMART_DIRECTIONAL */
 const char *choice_profile(size_t i); /* rules of classes */
 const char *choice_sort(size_t i);    /* columns of traders but the address */
+const char *choice_figure(size_t i);  /* numeric columns of traders */
 const char *choice_sum(size_t i);     /* of leaderboards */
 const char *choice_period(size_t i);
 const char *choice_kind(size_t i);          /* of coins */

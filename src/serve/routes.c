@@ -82,6 +82,9 @@ static const struct parameter twaps_parameters[] = {
     {.name = "asset", .type = PARAMETER_COIN, .meaning = "only of this coin"},
     {.name = "latest_per_twap", .type = PARAMETER_CHOICE, .choice = choice_bool, .otherwise = "true", .meaning = "only the newest status of each"},
     LIMIT(5000, "500")};
+static const struct parameter figure_parameters[] = {
+    {.name = "figure", .type = PARAMETER_CHOICE, .choice = choice_figure, .in_path = true, .meaning = "which: a numeric column of traders"}};
+static const struct parameter hours_parameters[] = {LIMIT(1000, "366"), CURSOR, FORMAT};
 static const struct parameter twap_parameters[] = {
     {.name = "twap_id", .type = PARAMETER_NAME, .in_path = true, .meaning = "the TWAP order's number"}};
 
@@ -128,6 +131,8 @@ static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"trader
     "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"traders\":" LIST("{\"type\":\"string\"}")
     ",\"x\":" LIST("{\"type\":\"number\"}") ",\"y\":" LIST("{\"type\":\"number\"}") ",\"cluster\":" LIST(NULLABLE("integer"))
     ",\"class\":" LIST(NULLABLE("string")));
+static const char figure_schema[] = COVERED("\"as_of\",\"figure\",\"values\"",
+    "\"as_of\":" NULLABLE("string") ",\"figure\":{\"type\":\"string\"},\"values\":" LIST("{\"type\":[\"number\",\"string\",\"null\"]}"));
 static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
     "\"version\":{\"type\":\"string\"},\"fills\":{\"type\":\"integer\"},\"fills_in_lake\":{\"type\":\"integer\"},"
     "\"hours_present\":{\"type\":\"integer\"},\"hours_span\":{\"type\":\"integer\"},\"traders\":{\"type\":\"integer\"},"
@@ -205,12 +210,18 @@ const struct route routes[] = {
     {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "The map of traders", .description = "Everybody who is on it, one value of each array a trader: on the map, alike is near. Empty before `vigil cluster`.",
      .schema = map_schema, .answer = answer_map},
+    {.path = "/clusters/map/{figure}", .id = "mapFigure", .flags = ROUTE_DATA,
+     .summary = "A figure of everybody on the map", .description = "One value for each trader of /clusters/map, in its order; as_of and coverage are the map's.",
+     PARAMETERS(figure_parameters), .schema = figure_schema, .answer = answer_map_figure},
     {.path = "/validation", .id = "getValidation", .flags = ROUTE_MAKEABLE,
      .summary = "Whether the labels predict anything", .description = "The report of `vigil validate`; browsers get it as a page. 404 before it was made, over a database, and for a lake in a bucket.",
      .schema = object_schema, .answer = answer_validation},
     {.path = "/coverage", .id = "getCoverage", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "What the answers rest on", .description = "Hours that the lake has, and how far the tables are.",
      .schema = coverage_schema, .answer = answer_coverage},
+    {.path = "/coverage/hours", .id = "listCoveredDays", .flags = ROUTE_QUICK | ROUTE_DATA | ROUTE_CSV,
+     .summary = "Which hours the answers rest on", .description = "Days from the first hour to the last, the newest first.",
+     PARAMETERS(hours_parameters), .schema = REF("CoveredDayList"), .answer = answer_coverage_hours},
     {.path = "/twaps", .id = "listTwaps", .flags = ROUTE_QUICK,
      .summary = "TWAP orders of a wallet", .description = "Empty until TWAP statuses are imported.",
      PARAMETERS(twaps_parameters), .schema = twaps_schema, .answer = answer_twaps},
@@ -252,6 +263,7 @@ const struct row_schema row_schemas[] = {
     {"TraderDay", "A trader's day.", columns_of_trader_days, TRADER_DAILY_COLUMN_COUNT},
     {"CoinDay", "A coin's day.", columns_of_coin_days, COIN_DAILY_COLUMN_COUNT},
     {"MarketDay", "A day of the whole market.", columns_of_market, MARKET_COLUMN_COUNT},
+    {"CoveredDay", "Hours of a day.", covered_day_columns, COVERED_DAY_COLUMN_COUNT},
     {"Asset", "A coin over the whole window.", columns_of_assets, ASSET_COLUMN_COUNT},
 };
 const size_t row_schema_count = sizeof row_schemas / sizeof *row_schemas;

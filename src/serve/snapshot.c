@@ -36,6 +36,7 @@ void snapshot_release(void *snapshot)
     free(s->profiles);
     free(s->assets);
     free(s->days);
+    free(s->hours);
     free(s);
 }
 
@@ -62,6 +63,12 @@ const struct market_day *snapshot_days(const struct snapshot *s, size_t *n)
 {
     *n = s->day_count;
     return s->days;
+}
+
+const struct day_hours *snapshot_hours(const struct snapshot *s, size_t *n)
+{
+    *n = s->hours_count;
+    return s->hours;
 }
 
 const struct asset *snapshot_asset(const struct snapshot *s, vg_slice coin)
@@ -114,11 +121,17 @@ bool snapshot_in_cluster(const struct snapshot *s, uint32_t trader, int64_t id)
 
 vg_slice snapshot_cluster_profiles(const struct snapshot *s) { return vg_buf_view(&s->clusters.profiles); }
 vg_slice snapshot_cluster_map(const struct snapshot *s) { return vg_buf_view(&s->clusters.map); }
+struct feature_value snapshot_map_as_of(const struct snapshot *s) { return s->clusters.as_of; }
+
+void snapshot_map_values(const struct snapshot *s, size_t column, vg_buf *out)
+{
+    snapshot_clusters_values(&s->clusters, s->traders, column, out);
+}
 
 size_t snapshot_bytes(const struct snapshot *s)
 {
     return s->text_bytes + s->clusters.profiles.len + s->clusters.map.len +
            trader_index_count(s->traders) * sizeof *s->clusters.traders + trader_index_bytes(s->traders) +
            trader_index_count(s->traders) * sizeof *s->profiles + s->asset_count * sizeof *s->assets +
-           s->day_count * sizeof *s->days;
+           s->day_count * sizeof *s->days + s->hours_count * sizeof *s->hours;
 }

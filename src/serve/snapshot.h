@@ -92,6 +92,12 @@ bool snapshot_in_cluster(const struct snapshot *snapshot, uint32_t trader, int64
 vg_slice snapshot_cluster_profiles(const struct snapshot *snapshot);
 vg_slice snapshot_cluster_map(const struct snapshot *snapshot);
 
+/* Appends a JSON array of this column of `traders`: a value for each trader on the map, in the map's order. */
+void snapshot_map_values(const struct snapshot *snapshot, size_t column, vg_buf *out);
+
+/* When the map was drawn; NULL: there is none. */
+struct feature_value snapshot_map_as_of(const struct snapshot *snapshot);
+
 struct trader_index *snapshot_traders(const struct snapshot *snapshot);
 
 /* By volume, the largest first. */
@@ -100,6 +106,9 @@ const struct asset *snapshot_asset(const struct snapshot *snapshot, vg_slice coi
 
 /* One after another, the oldest first. */
 const struct market_day *snapshot_days(const struct snapshot *snapshot, size_t *n);
+
+/* Which hours the answers rest on, the oldest day first. */
+const struct day_hours *snapshot_hours(const struct snapshot *snapshot, size_t *n);
 
 int64_t snapshot_built_ns(const struct snapshot *snapshot); /* vg_clock_ns */
 size_t snapshot_bytes(const struct snapshot *snapshot);

@@ -252,7 +252,7 @@ static vg_code read_clusters(struct building *b, vg_err *err)
 static vg_code read_all(struct building *b, vg_err *err)
 {
     struct snapshot *s = b->snapshot;
-    VG_TRY(store_coverage(b->store, &s->coverage, err));
+    VG_TRY(store_hours(b->store, &s->hours, &s->hours_count, &s->coverage, err));
     if (s->coverage.version == 0)
         return vg_fail(err, VG_ESTATE, "there are no tables of traders yet: `vigil features` computes them");
     b->last_day = vg_day_of_ns(s->coverage.to_ns);

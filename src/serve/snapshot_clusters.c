@@ -9,6 +9,7 @@
 void snapshot_clusters_begin(struct snapshot_clusters *c, uint32_t count)
 {
     c->traders = vg_alloc(((size_t)count + 1) * sizeof *c->traders);
+    c->as_of = feature_null();
     for (uint32_t i = 0; i < count; i++)
         c->traders[i] = (struct trader_cluster){feature_null(), feature_null(), NAN, NAN};
 }
@@ -112,6 +113,7 @@ void snapshot_clusters_profile(struct snapshot_clusters *c, const struct feature
     };
     vg_buf *out = &c->profiles;
     if (c->profile_count++ == 0) {
+        c->as_of = row[CLUSTER_PROFILE_AS_OF];
         vg_buf_adds(&c->map, ",");
         add_value(&c->map, "as_of", CLUSTER_PROFILE_AS_OF, row);
         vg_buf_adds(&c->map, ",");
@@ -129,52 +131,55 @@ void snapshot_clusters_profile(struct snapshot_clusters *c, const struct feature
 }
 
 /* An array with one value for each trader on the map. */
-static void add_array(struct snapshot_clusters *c, const struct trader_index *traders, const char *key,
-                      void (*add)(vg_buf *out, const struct trader_index *traders, uint32_t trader,
+static void add_array(vg_buf *out, const struct snapshot_clusters *c, const struct trader_index *traders, size_t column,
+                      void (*add)(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
                                   const struct trader_cluster *place))
 {
-    vg_buf_addf(&c->map, ",\"%s\":[", key);
+    vg_buf_addc(out, '[');
     for (uint32_t i = 0, n = 0; i < trader_index_count(traders); i++) {
         if (isnan(c->traders[i].x)) continue;
-        if (n++) vg_buf_addc(&c->map, ',');
-        add(&c->map, traders, i, &c->traders[i]);
+        if (n++) vg_buf_addc(out, ',');
+        add(out, traders, i, column, &c->traders[i]);
     }
-    vg_buf_addc(&c->map, ']');
+    vg_buf_addc(out, ']');
 }
 
-static void add_address(vg_buf *out, const struct trader_index *traders, uint32_t trader,
-                        const struct trader_cluster *place)
+static void add_column(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
+                       const struct trader_cluster *place)
 {
-    struct feature_value address = trader_index_value(traders, trader, TRADER_USER_ADDRESS);
+    struct feature_value value = trader_index_value(traders, trader, column);
     (void)place;
-    row_print_value(out, COLUMN_TEXT, &address);
+    row_print_value(out, trader_index_type(column), &value);
 }
 
-static void add_x(vg_buf *out, const struct trader_index *traders, uint32_t trader, const struct trader_cluster *place)
+static void add_x(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
+                  const struct trader_cluster *place)
 {
-    (void)traders, (void)trader;
+    (void)traders, (void)trader, (void)column;
     vg_buf_addf(out, "%.4f", (double)place->x);
 }
 
-static void add_y(vg_buf *out, const struct trader_index *traders, uint32_t trader, const struct trader_cluster *place)
+static void add_y(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
+                  const struct trader_cluster *place)
 {
-    (void)traders, (void)trader;
+    (void)traders, (void)trader, (void)column;
     vg_buf_addf(out, "%.4f", (double)place->y);
 }
 
-static void add_id(vg_buf *out, const struct trader_index *traders, uint32_t trader, const struct trader_cluster *place)
+static void add_id(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
+                   const struct trader_cluster *place)
 {
-    (void)traders, (void)trader;
+    (void)traders, (void)trader, (void)column;
     row_print_value(out, COLUMN_INT64, &place->id);
 }
 
-static void add_class(vg_buf *out, const struct trader_index *traders, uint32_t trader,
+static void add_class(vg_buf *out, const struct trader_index *traders, uint32_t trader, size_t column,
                       const struct trader_cluster *place)
 {
     enum trader_class class = trader_index_class(traders, trader, PROFILE_VIGIL);
     struct feature_value name =
         class == TRADER_CLASSES ? feature_null() : feature_text(vg_slice_of(trader_class_name(class)));
-    (void)place;
+    (void)column, (void)place;
     row_print_value(out, COLUMN_TEXT, &name);
 }
 
@@ -185,10 +190,21 @@ void snapshot_clusters_finish(struct snapshot_clusters *c, const struct trader_i
         vg_buf_adds(&c->map, ",\"as_of\":null,\"trustworthiness\":null");
     }
     vg_buf_adds(&c->profiles, "]}\n");
-    add_array(c, traders, "traders", add_address);
-    add_array(c, traders, "x", add_x);
-    add_array(c, traders, "y", add_y);
-    add_array(c, traders, "cluster", add_id);
-    add_array(c, traders, "class", add_class);
+    vg_buf_adds(&c->map, ",\"traders\":");
+    add_array(&c->map, c, traders, TRADER_USER_ADDRESS, add_column);
+    vg_buf_adds(&c->map, ",\"x\":");
+    add_array(&c->map, c, traders, 0, add_x);
+    vg_buf_adds(&c->map, ",\"y\":");
+    add_array(&c->map, c, traders, 0, add_y);
+    vg_buf_adds(&c->map, ",\"cluster\":");
+    add_array(&c->map, c, traders, 0, add_id);
+    vg_buf_adds(&c->map, ",\"class\":");
+    add_array(&c->map, c, traders, 0, add_class);
     vg_buf_adds(&c->map, "}\n");
+}
+
+void snapshot_clusters_values(const struct snapshot_clusters *c, const struct trader_index *traders, size_t column,
+                              vg_buf *out)
+{
+    add_array(out, c, traders, column, add_column);
 }

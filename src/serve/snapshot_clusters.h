@@ -19,7 +19,8 @@ struct snapshot_clusters {
     struct trader_cluster *traders; /* by number */
     struct arena texts;
     vg_slice last_name;
-    vg_buf profiles, map; /* answers of /clusters and /clusters/map, behind their coverage */
+    vg_buf profiles, map;       /* answers of /clusters and /clusters/map, behind their coverage */
+    struct feature_value as_of; /* of the profiles */
     unsigned profile_count;
 };
 
@@ -33,5 +34,9 @@ void snapshot_clusters_profile(struct snapshot_clusters *clusters, const struct 
 
 /* When all rows are there. */
 void snapshot_clusters_finish(struct snapshot_clusters *clusters, const struct trader_index *traders);
+
+/* Appends an array of this column, in the order of the map. */
+void snapshot_clusters_values(const struct snapshot_clusters *clusters, const struct trader_index *traders,
+                              size_t column, vg_buf *out);
 
 #endif

@@ -25,6 +25,8 @@ struct snapshot {
     size_t asset_count;
     struct market_day *days;
     size_t day_count;
+    struct day_hours *hours; /* by day, the oldest first */
+    size_t hours_count;
     struct arena texts; /* of profiles and assets */
     size_t text_bytes;
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
+#include "lake/coverage.h"
 #include "lake/part_read.h"
 #include "store/driver.h"
 #include "store/fill_parts.h"
@@ -224,6 +225,18 @@ static vg_code embedded_coverage(struct store *store, struct store_coverage *cov
     return VG_OK;
 }
 
+static vg_code embedded_hours(struct store *store, struct day_hours **days, size_t *n, struct store_coverage *coverage,
+                              vg_err *err)
+{
+    struct lake_state *state;
+    VG_TRY(current_state((struct embedded *)store, &state, err));
+    *coverage = state->coverage;
+    *days = NULL;
+    *n = state->files.generation ? lake_coverage_days(&state->lake, &state->files, days) : 0;
+    lake_state_release(state);
+    return VG_OK;
+}
+
 static vg_code embedded_ping(struct store *store, vg_err *err)
 {
     struct store_coverage coverage;
@@ -240,7 +253,8 @@ static void embedded_close(struct store *store)
     free(e);
 }
 
-static const struct store_driver driver = {embedded_close, embedded_ping, embedded_coverage, embedded_rows};
+static const struct store_driver driver = {embedded_close, embedded_ping, embedded_coverage, embedded_hours,
+                                           embedded_rows};
 
 vg_code embedded_open(struct store **store, const char *lake, vg_err *err)
 {

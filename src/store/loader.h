@@ -75,8 +75,10 @@ VG_MUST_USE vg_code loader_table_end(struct loader *loader, vg_err *err);
 /* A table, or a day of it, that the lake has no more. */
 VG_MUST_USE vg_code loader_table_remove(struct loader *loader, unsigned table, int32_t day, vg_err *err);
 
-/* `coverage` is the lake's; complete only if all of its fills are in the database, too. NULL: there are no figures. */
-VG_MUST_USE vg_code loader_figures_publish(struct loader *loader, const struct store_coverage *coverage, vg_err *err);
+/* `coverage` and its days are the lake's; complete only if all of its fills are in the database, too. NULL: there are
+ * no figures. */
+VG_MUST_USE vg_code loader_figures_publish(struct loader *loader, const struct store_coverage *coverage,
+                                           const struct day_hours *days, size_t n, vg_err *err);
 
 /* Indexes that a fresh hypertable waited for, and the policies of TimescaleDB. */
 VG_MUST_USE vg_code loader_finish(struct loader *loader, vg_err *err);

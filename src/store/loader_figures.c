@@ -115,12 +115,26 @@ static void add_coverage(vg_buf *sql, const struct store_coverage *c)
         (unsigned long long)c->fills_in_lake);
 }
 
-vg_code loader_figures_publish(struct loader *l, const struct store_coverage *coverage, vg_err *err)
+static void add_hours(vg_buf *sql, const struct day_hours *days, size_t n)
+{
+    vg_buf_adds(sql, "DELETE FROM vigil_lake.coverage_hours; ");
+    for (size_t i = 0; i < n; i++) {
+        char date[VG_DATE_TEXT];
+        vg_day_print(days[i].day, '-', date);
+        vg_buf_addf(sql, "%s(DATE '%s', '%s')", i ? ", " : "INSERT INTO vigil_lake.coverage_hours VALUES ", date,
+                    days[i].hours);
+    }
+    if (n) vg_buf_adds(sql, "; ");
+}
+
+vg_code loader_figures_publish(struct loader *l, const struct store_coverage *coverage, const struct day_hours *days,
+                               size_t n, vg_err *err)
 {
     vg_buf sql = {0};
     for (unsigned table = 0; table < FEATURE_TABLES; table++)
         if (l->fresh[table]) pg_schema_create_indexes(table, &sql);
     add_coverage(&sql, coverage);
+    add_hours(&sql, days, n);
     vg_buf_addf(&sql, "%s COMMIT", loader_new_version);
     vg_code rc = pg_run(loader_control(l), "publishing the tables of figures", sql.data, err);
     vg_buf_release(&sql);

@@ -103,6 +103,38 @@ static vg_code read_coverage(struct pg *pg, struct store_coverage *coverage, int
     return pg_ask(pg, "reading the coverage", &question, take_coverage, coverage, err);
 }
 
+struct day_list {
+    struct day_hours *days;
+    size_t n;
+};
+
+static vg_code take_day(void *ctx, const struct feature_value *v, vg_err *err)
+{
+    struct day_list *list = ctx;
+    if (v[1].text.n != HOURS_OF_DAY)
+        return vg_fail(err, VG_ESTATE, "vigil_lake.coverage_hours has a row that is not ours: '%.*s'", (int)v[1].text.n,
+                       v[1].text.p);
+    if ((list->n & (list->n - 1)) == 0)
+        list->days = vg_realloc(list->days, (list->n ? list->n * 2 : 1) * sizeof *list->days);
+    struct day_hours *day = &list->days[list->n++];
+    *day = (struct day_hours){.day = (int32_t)v[0].integer};
+    memcpy(day->hours, v[1].text.p, HOURS_OF_DAY);
+    return VG_OK;
+}
+
+static vg_code read_hours(struct pg *pg, struct day_list *list, int64_t deadline_ns, vg_err *err)
+{
+    static const struct column columns[] = {{.type = COLUMN_DATE}, {.type = COLUMN_TEXT}};
+    struct row_question question = {
+        .sql = "SELECT date, hours FROM vigil_lake.coverage_hours ORDER BY date",
+        .columns = columns,
+        .column_count = sizeof columns / sizeof *columns,
+        .deadline_ns = deadline_ns,
+    };
+    list->n = 0;
+    return pg_ask(pg, "reading the hours", &question, take_day, list, err);
+}
+
 /* One question, with its coverage, in one transaction that sees one state of the data. */
 struct asking {
     struct postgres *store;
@@ -110,6 +142,7 @@ struct asking {
     const struct store_sink *sink;
     struct store_coverage *coverage;
     int64_t deadline_ns;
+    struct day_list *hours; /* NULL: not wanted */
 };
 
 static vg_code ask_rows(const struct asking *a, struct pg *pg, vg_err *err)
@@ -141,6 +174,7 @@ static vg_code ask_in_transaction(const struct asking *a, struct pg *pg, vg_err 
     vg_err ignored;
     VG_TRY(begin(pg, a->deadline_ns, err));
     vg_code rc = a->coverage ? read_coverage(pg, a->coverage, a->deadline_ns, err) : VG_OK;
+    if (!rc && a->hours) rc = read_hours(pg, a->hours, a->deadline_ns, err);
     if (!rc && a->query) rc = ask_rows(a, pg, err);
     if (!rc) rc = pg_run(pg, "ending", "COMMIT", err);
     if (rc && !pg_is_broken(pg) && pg_run(pg, "ending", "ROLLBACK", &ignored)) VG_ASSERT(pg_is_broken(pg));
@@ -185,15 +219,35 @@ static vg_code ask(const struct asking *a, vg_err *err)
 static vg_code postgres_rows(struct store *store, const struct store_query *query, const struct store_sink *sink,
                              struct store_coverage *coverage, vg_err *err)
 {
-    struct asking a = {(struct postgres *)store, query, sink, coverage,
-                       vg_clock_ns() + query->timeout_ms * VG_NS_PER_MS};
+    struct asking a = {
+        (struct postgres *)store, query, sink, coverage, vg_clock_ns() + query->timeout_ms * VG_NS_PER_MS, NULL};
     return ask(&a, err);
 }
 
 static vg_code postgres_coverage(struct store *store, struct store_coverage *coverage, vg_err *err)
 {
-    struct asking a = {(struct postgres *)store, NULL, NULL, coverage, vg_clock_ns() + STORE_TIMEOUT_MS * VG_NS_PER_MS};
+    struct asking a = {.store = (struct postgres *)store,
+                       .coverage = coverage,
+                       .deadline_ns = vg_clock_ns() + STORE_TIMEOUT_MS * VG_NS_PER_MS};
     return ask(&a, err);
+}
+
+static vg_code postgres_hours(struct store *store, struct day_hours **days, size_t *n, struct store_coverage *coverage,
+                              vg_err *err)
+{
+    struct day_list list = {0};
+    struct asking a = {.store = (struct postgres *)store,
+                       .coverage = coverage,
+                       .hours = &list,
+                       .deadline_ns = vg_clock_ns() + STORE_TIMEOUT_MS * VG_NS_PER_MS};
+    vg_code rc = ask(&a, err);
+    if (rc) {
+        free(list.days);
+        list = (struct day_list){0};
+    }
+    *days = list.days;
+    *n = list.n;
+    return rc;
 }
 
 static vg_code postgres_ping(struct store *store, vg_err *err)
@@ -214,7 +268,8 @@ static void postgres_close(struct store *store)
     free(p);
 }
 
-static const struct store_driver driver = {postgres_close, postgres_ping, postgres_coverage, postgres_rows};
+static const struct store_driver driver = {postgres_close, postgres_ping, postgres_coverage, postgres_hours,
+                                           postgres_rows};
 
 vg_code postgres_open(struct store **store, const char *url, vg_err *err)
 {

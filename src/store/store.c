@@ -48,6 +48,12 @@ vg_code store_coverage(struct store *store, struct store_coverage *coverage, vg_
     return store->driver->coverage(store, coverage, err);
 }
 
+vg_code store_hours(struct store *store, struct day_hours **days, size_t *n, struct store_coverage *coverage,
+                    vg_err *err)
+{
+    return store->driver->hours(store, days, n, coverage, err);
+}
+
 vg_code store_rows(struct store *store, const struct store_query *query, const struct store_sink *sink,
                    struct store_coverage *coverage, vg_err *err)
 {

@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "model/day_hours.h"
 #include "model/feature_schema.h"
 #include "model/feature_value.h"
 
@@ -77,6 +78,11 @@ const char *store_name(const struct store *store);
 VG_MUST_USE vg_code store_ping(struct store *store, vg_err *err);
 
 VG_MUST_USE vg_code store_coverage(struct store *store, struct store_coverage *coverage, vg_err *err);
+
+/* Which hours the answers rest on: days in their order, none before there are tables; the caller frees *days. Both are
+ * of one state of the data. */
+VG_MUST_USE vg_code store_hours(struct store *store, struct day_hours **days, size_t *n,
+                                struct store_coverage *coverage, vg_err *err);
 
 struct store_sink {
     void *ctx;

@@ -224,6 +224,17 @@ def clusters_and_map():
     equal([(found["traders"][i], found["cluster"][i], found["class"][i]) for i in order],
           [(m["user_address"], int(m["cluster_id"]), m["class"]) for m in members], f"/clusters/map: {len(members)} traders, their clusters and classes")
     check(all(abs(found[axis][i] - float(m["map_" + axis])) < 1e-4 for i, m in zip(order, members) for axis in "xy"), "/clusters/map: and places")
+    choices = next(p["schema"]["enum"] for p in SERVER.get("/openapi.json")["paths"]["/clusters/map/{figure}"]["get"]["parameters"])
+    numeric = [r[0] for r in sql(LAKE, "DESCRIBE traders") if r[1] in ("BIGINT", "INTEGER", "DOUBLE") or r[1].startswith("DECIMAL")]
+    equal(choices, numeric, f"/clusters/map/{{figure}}: {len(numeric)} figures, the numeric columns of traders")
+    listed = {t["user_address"]: t for t in SERVER.pages("/traders", limit=1000)[0]}
+    differing = [name for name in choices if SERVER.get(f"/clusters/map/{name}")["values"] != [listed[a][name] for a in found["traders"]]]
+    equal(differing, [], "/clusters/map/{figure}: each value as /traders has it, in the order of the map")
+    one_figure = SERVER.get("/clusters/map/net_pnl")
+    equal({k: one_figure[k] for k in ("coverage", "as_of", "figure")}, {"coverage": found["coverage"], "as_of": found["as_of"], "figure": "net_pnl"},
+          "/clusters/map/net_pnl: of the same state")
+    for name in ("user_address", "first_trade", "left_censored", "class", "nothing"):
+        check(is_problem(SERVER.ask(f"/clusters/map/{name}"), 400, "figure"), f"/clusters/map/{name}: no number to colour by")
     one = answer["clusters"][0]
     listed, _ = SERVER.pages("/traders", cluster=one["id"], limit=7)
     equal(sorted(t["user_address"] for t in listed), sorted(m["user_address"] for m in members if int(m["cluster_id"]) == one["id"]),
@@ -534,6 +545,8 @@ def starting_and_systemd():
           "tables that come are served without a restart; without classes and clusters yet")
     nothing = server.get("/clusters")
     equal((nothing["clusters"], nothing["as_of"], server.get("/clusters/map")["traders"]), ([], None, []), "/clusters and the map are empty yet")
+    answer = server.get("/clusters/map/volume")
+    equal((answer["as_of"], answer["values"]), (None, []), "and so are its figures")
     server.process.send_signal(signal.SIGTERM)
     while (message := told.recv(100)) == b"WATCHDOG=1":
         pass

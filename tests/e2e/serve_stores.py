@@ -19,6 +19,7 @@ LAKE = TMP / "lake"
 vigil("fetch", MARKET, "--lake", LAKE, "--quiet")
 vigil("features", "--lake", LAKE, "--quiet")
 vigil("classify", "--lake", LAKE)
+vigil("cluster", "--lake", LAKE)
 DATABASE = start(Postgres())
 vigil("load", "--source", LAKE, env=environment(DATABASE_URL=DATABASE.url))
 EMBEDDED = Server(LAKE)
@@ -45,7 +46,7 @@ LISTS = [("/traders", {}), ("/traders", {"limit": 7}), ("/traders", {"sort": "ne
          ("/assets", {}), ("/assets", {"limit": 5}), ("/assets", {"kind": "spot"}),
          (path_of("assets", COINS[0], "daily"), {}), (path_of("assets", SPOT, "daily"), {"limit": 1}),
          (path_of("assets", COINS[0], "daily"), {"from": MOMENT, "to": MOMENT}),
-         (path_of("assets", COINS[0], "signals"), {}), ("/alerts", {})]
+         (path_of("assets", COINS[0], "signals"), {}), ("/alerts", {}), ("/coverage/hours", {}), ("/coverage/hours", {"limit": 2})]
 for who in (BUSY, ADDRESSES[len(ADDRESSES) // 2], QUIET):
     LISTS += [(f"/traders/{who}/fills", {"limit": 400}), (f"/traders/{who}/fills", {"limit": 17, "coin": COINS[0]}),
               (f"/traders/{who}/fills", {"from": MOMENT, "limit": 250}), (f"/traders/{who}/fills", {"to": MOMENT, "limit": 1000}),
@@ -54,7 +55,7 @@ for who in (BUSY, ADDRESSES[len(ADDRESSES) // 2], QUIET):
               (f"/traders/{who}/daily", {}), (f"/traders/{who}/daily", {"limit": 1}), (f"/traders/{who}/daily", {"from": MOMENT}),
               (f"/traders/{who}/episodes", {"limit": 31}), (f"/traders/{who}/episodes", {"coin": COINS[1], "limit": 5}),
               (f"/traders/{who}/episodes", {"from": MOMENT, "limit": 100})]
-SINGLE = [f"/traders/{BUSY}", f"/traders/{QUIET}", path_of("assets", COINS[0]), path_of("assets", SPOT), "/clusters", "/clusters/map",
+SINGLE = [f"/traders/{BUSY}", f"/traders/{QUIET}", path_of("assets", COINS[0]), path_of("assets", SPOT), "/clusters", "/clusters/map", "/clusters/map/net_pnl",
           f"/twaps?wallet={BUSY}&start=2026-05-01T00:00:00Z&end=2026-05-02T00:00:00Z", "/openapi.json", "/"]
 PROBLEMS = ["/traders/0x" + "1" * 40, "/traders/0x" + "1" * 40 + "/fills", "/traders/xyz", path_of("assets", "NOSUCHCOIN"),
             path_of("assets", "NOSUCHCOIN", "daily"), "/traders?limit=x", "/traders?sort=nothing", f"/traders/{BUSY}/fills?cursor=abc",
