@@ -78,7 +78,7 @@ const kept = new Map<string, unknown>();
 function keep(address: string, data: unknown) {
     kept.delete(address);
     kept.set(address, data);
-    if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
 }
 
 interface State {
@@ -104,8 +104,9 @@ export function useAnswer<T>(address: string | null): Answer<T> {
                 keep(address, data);
                 setState({ address, data, isLoading: false });
             },
-            (problem: Problem) => {
-                if (!stop.signal.aborted) setState((s) => ({ address, data: s.data, problem, isLoading: false }));
+            (problem: unknown) => {
+                if (!stop.signal.aborted)
+                    setState((s) => ({ address, data: s.data, problem: problem as Problem, isLoading: false }));
             },
         );
         return () => stop.abort();

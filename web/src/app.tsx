@@ -34,9 +34,9 @@ function Page({ path }: { path: string }) {
     const asset = match('/assets/{coin}', path);
     if (match('/', path)) return <Overview />;
     if (match('/traders', path)) return <Traders />;
-    if (trader) return <Trader key={trader['address']} address={trader['address']!.toLowerCase()} />;
+    if (trader) return <Trader key={trader.address} address={trader.address!.toLowerCase()} />;
     if (match('/assets', path)) return <Assets />;
-    if (asset) return <Asset key={asset['coin']} coin={asset['coin']!} />;
+    if (asset) return <Asset key={asset.coin} coin={asset.coin!} />;
     if (match('/clusters', path)) return <MapPage />;
     if (match('/alerts', path)) return <Alerts />;
     return <Missing path={path} />;

@@ -41,7 +41,7 @@ function small(size: number): string {
 export function money(value: Exact, signed = false): string {
     const text = compact(value);
     if (text === NOTHING) return text;
-    const sign = text.startsWith(MINUS) ? MINUS : signed && Number(toNumber(value)) > 0 ? '+' : '';
+    const sign = text.startsWith(MINUS) ? MINUS : signed && toNumber(value) > 0 ? '+' : '';
     return `${sign}$${text.replace(MINUS, '')}`;
 }
 

@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Problem } from './api';
 import { Failure, Skeleton } from './parts/states';
-import { useStore } from './store';
+import { useLatest, useStore } from './store';
 import { link } from './stream';
 
 const waiting: (() => Promise<void>)[] = [];
@@ -42,9 +42,10 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, ro
             );
         };
         // Again when the server is back.
-        useEffect(() => {
+        const fetchMissing = useLatest(() => {
             if (!Part && (!failed || line === 'live')) fetchIt();
-        }, [line]);
+        });
+        useEffect(() => fetchMissing.current(), [line, fetchMissing]);
         if (Part) return <Part {...props} />;
         if (failed)
             return (

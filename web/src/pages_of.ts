@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { dataVersion, get, type Problem } from './api';
 import { apiKey } from './settings';
-import { useStore } from './store';
+import { useLatest, useStore } from './store';
 
 interface Page<T> {
     items: T[];
@@ -43,16 +43,22 @@ export function usePages<T>(address: string): Pages<T> {
                 : `${address}${address.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
         get<Page<T>>(from, mine.signal).then(
             (page) => setState({ rows: [...before, ...page.items], cursor: page.next_cursor, isLoading: false }),
-            (problem: Problem) => {
+            (problem: unknown) => {
                 if (mine.signal.aborted) return;
-                setState((s) => ({ rows: cursor === null ? [] : s.rows, cursor: null, isLoading: false, problem }));
+                setState((s) => ({
+                    rows: cursor === null ? [] : s.rows,
+                    cursor: null,
+                    isLoading: false,
+                    problem: problem as Problem,
+                }));
             },
         );
     };
+    const begin = useLatest(() => load(null, []));
     useEffect(() => {
-        load(null, []);
+        begin.current();
         return () => stop.current?.abort();
-    }, [address, version, attempt, key]);
+    }, [address, version, attempt, key, begin]);
     return {
         rows: state.rows,
         hasMore: state.cursor !== null,

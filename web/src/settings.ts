@@ -37,7 +37,7 @@ apiKey.subscribe(() => {
 export const useClock = () => useStore(clock);
 
 export function watch(address: string, name: string | null) {
-    const { [address]: _, ...others } = watched.get();
+    const others = Object.fromEntries(Object.entries(watched.get()).filter(([other]) => other !== address));
     watched.set(name === null ? others : { ...others, [address]: name });
 }
 
@@ -48,7 +48,7 @@ export function applyTheme() {
     const system = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
         const dark = theme.get() === 'dark' || (theme.get() === 'system' && system.matches);
-        document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+        document.documentElement.dataset.theme = dark ? 'dark' : 'light';
         darkNow.set(dark);
     };
     apply();

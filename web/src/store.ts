@@ -1,5 +1,5 @@
 // A value that components share: setting it draws all of them anew.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Store<T> {
     get(): T;
@@ -51,4 +51,11 @@ export function useStore<T>(source: Store<T>): T {
         return source.subscribe(() => setValue(() => source.get()));
     }, [source]);
     return value;
+}
+
+/** What a component was given last, for effects that use it but are not to run again when it changes. */
+export function useLatest<T>(value: T): { readonly current: T } {
+    const latest = useRef(value);
+    latest.current = value;
+    return latest;
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { darkNow } from '../settings';
-import { useStore } from '../store';
+import { useLatest, useStore } from '../store';
 
 export interface Curve {
     label: string;
@@ -36,7 +36,7 @@ function seriesOf(curve: Curve, format: (value: number) => string): uPlot.Series
         ...(curve.kind === 'area' ? { fill: color + '26' } : {}),
         ...(curve.kind === 'bars' ? { fill: color, paths: uPlot.paths.bars!({ size: [0.7, 40], radius: 0.15 }) } : {}),
         points: { show: curve.values.length === 1 },
-        value: (_, value) => (value === null ? '–' : format(value)),
+        value: (_, value: number | null) => (value === null ? '–' : format(value)),
     };
 }
 
@@ -51,7 +51,7 @@ function optionsOf({ curves, format, height = 260, sync }: TimeChartProps, width
         hooks: {
             setCursor: [
                 (u) => {
-                    u.root.parentElement?.classList.toggle('idle', u.cursor.idx === null || u.cursor.idx === undefined);
+                    u.root.parentElement?.classList.toggle('idle', (u.cursor.idx ?? null) === null);
                 },
             ],
         },
@@ -85,22 +85,22 @@ function optionsOf({ curves, format, height = 260, sync }: TimeChartProps, width
                 space: 70,
                 size: 26,
             },
-            ...scales.map(
-                (scale, i) =>
-                    ({
-                        ...axis,
-                        scale,
-                        side: i === 0 ? 3 : 1,
-                        size: 62,
-                        space: height < 160 ? 26 : 44,
-                        ...(i > 0 ? { grid: { show: false } } : {}),
-                        values: (_: uPlot, ticks: number[]) => ticks.map((tick) => format[scale]!(tick)),
-                    }) as uPlot.Axis,
-            ),
+            // Sides are numbers: the library's enum is not there when it runs.
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+            ...scales.map((scale, i) => ({
+                ...axis,
+                scale,
+                side: i === 0 ? 3 : 1,
+                size: 62,
+                space: height < 160 ? 26 : 44,
+                ...(i > 0 ? { grid: { show: false } } : {}),
+                values: (_: uPlot, ticks: number[]) => ticks.map((tick) => format[scale]!(tick)),
+            })),
         ],
         series: [
             {
-                value: (_, seconds) => (seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 10)),
+                value: (_, seconds: number | null) =>
+                    seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 10),
                 label: 'Day',
             },
             ...curves.map((curve) => seriesOf(curve, format[curve.scale ?? 'y']!)),
@@ -115,24 +115,27 @@ function around(low: number, high: number): uPlot.Range.MinMax {
 }
 
 export default function TimeChart(props: TimeChartProps) {
+    const given = useLatest(props);
     const place = useRef<HTMLDivElement>(null);
     const dark = useStore(darkNow);
+    const { days, curves } = props;
     useEffect(() => {
         const element = place.current;
         if (!element) return;
-        const data = [
-            props.days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000),
-            ...props.curves.map((curve) => curve.values),
-        ];
-        const chart = new uPlot(optionsOf(props, element.clientWidth || 600), data as uPlot.AlignedData, element);
+        const data = [days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000), ...curves.map((curve) => curve.values)];
+        const chart = new uPlot(
+            optionsOf(given.current, element.clientWidth || 600),
+            data as uPlot.AlignedData,
+            element,
+        );
         const sizes = new ResizeObserver(() =>
-            chart.setSize({ width: element.clientWidth, height: props.height ?? 260 }),
+            chart.setSize({ width: element.clientWidth, height: given.current.height ?? 260 }),
         );
         sizes.observe(element);
         return () => {
             sizes.disconnect();
             chart.destroy();
         };
-    }, [props.days, props.curves, dark]);
+    }, [days, curves, dark, given]);
     return <div class="time-chart idle" role="img" aria-label={props.caption} ref={place} />;
 }

@@ -48,7 +48,7 @@ export class Cloud {
 
     private attribute(name: string, parts: number, type: number): WebGLBuffer {
         const { gl } = this;
-        const buffer = gl.createBuffer()!;
+        const buffer = gl.createBuffer();
         const at = gl.getAttribLocation(this.program, name);
         gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
         gl.enableVertexAttribArray(at);

@@ -1,6 +1,6 @@
 // The cloud under the pointer: drag, wheel and pinch, lasso, keys; tells what is pointed at and what was caught.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useStore } from '../store';
+import { useLatest, useStore } from '../store';
 import { darkNow } from '../settings';
 import { Cloud } from './cloud';
 import { Grid, viewOfAll, within } from './geometry';
@@ -55,10 +55,11 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
             cloud.current = null;
         };
     }, []);
+    const showAll = useLatest(all);
     useEffect(() => {
         cloud.current?.setPlaces(places);
-        all();
-    }, [places]);
+        showAll.current();
+    }, [places, showAll]);
     useEffect(() => {
         cloud.current?.setColors(colors);
         draw();
@@ -83,15 +84,16 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
         c.view = { ...c.view, x: c.view.x - dx / c.view.scale, y: c.view.y + dy / c.view.scale };
         draw();
     };
+    const zoomNow = useLatest(zoom);
     useEffect(() => {
         const element = canvas.current;
         const wheel = (event: WheelEvent) => {
             event.preventDefault();
-            zoom(Math.exp(-event.deltaY / 400), spot(event));
+            zoomNow.current(Math.exp(-event.deltaY / 400), spot(event));
         };
         element?.addEventListener('wheel', wheel, { passive: false });
         return () => element?.removeEventListener('wheel', wheel);
-    }, []);
+    }, [zoomNow]);
 
     const start = (event: PointerEvent) => {
         canvas.current!.setPointerCapture(event.pointerId);

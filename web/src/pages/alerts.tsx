@@ -24,8 +24,8 @@ const textOf = (value: unknown) => (typeof value === 'string' ? value : undefine
 
 /** What an alert says, whatever fields it has beside those that are known. */
 export function entryOf(item: Record<string, unknown>, index: number): Entry {
-    const at = textOf(item['time']) ?? textOf(item['at']) ?? textOf(item['as_of']) ?? '';
-    const kind = textOf(item['kind']) ?? textOf(item['type']) ?? textOf(item['signal']) ?? 'alert';
+    const at = textOf(item.time) ?? textOf(item.at) ?? textOf(item.as_of) ?? '';
+    const kind = textOf(item.kind) ?? textOf(item.type) ?? textOf(item.signal) ?? 'alert';
     const known = [
         'time',
         'at',
@@ -44,14 +44,14 @@ export function entryOf(item: Record<string, unknown>, index: number): Entry {
     const rest = Object.entries(item)
         .filter(([name, value]) => !known.includes(name) && value !== null && typeof value !== 'object')
         .map(([name, value]) => `${words(name)} ${String(value)}`);
-    const text = textOf(item['text']) ?? textOf(item['message']) ?? textOf(item['reason']) ?? rest.join(', ');
+    const text = textOf(item.text) ?? textOf(item.message) ?? textOf(item.reason) ?? rest.join(', ');
     return {
-        key: textOf(item['id']) ?? `${at} ${kind} ${index}`,
+        key: textOf(item.id) ?? `${at} ${kind} ${index}`,
         at,
         kind,
         text,
-        coin: textOf(item['coin']),
-        trader: textOf(item['user_address']) ?? textOf(item['trader']),
+        coin: textOf(item.coin),
+        trader: textOf(item.user_address) ?? textOf(item.trader),
     };
 }
 
@@ -62,12 +62,12 @@ function entryOfNews(one: News): Entry {
     >;
     if (one.kind !== 'published')
         return { ...entryOf({ kind: one.kind, time: one.at, ...data }, 0), key: `live ${one.id}` };
-    const coverage = data['coverage'] as { to?: string } | undefined;
+    const coverage = data.coverage as { to?: string } | undefined;
     return {
         key: `live ${one.id}`,
         at: one.at,
         kind: 'published',
-        text: `New data${coverage?.to ? ` up to ${coverage.to.slice(0, 16).replace('T', ' ')} UTC` : ''}, ${count(data['traders'] as number)} traders`,
+        text: `New data${coverage?.to ? ` up to ${coverage.to.slice(0, 16).replace('T', ' ')} UTC` : ''}, ${count(data.traders as number)} traders`,
     };
 }
 

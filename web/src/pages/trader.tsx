@@ -152,7 +152,7 @@ function Profile({ answer, address }: { answer: Answers['getTrader']; address: s
     const zone = useClock();
     const { query } = usePlace();
     const t = answer.trader;
-    const verdict = answer.classes.find((c) => c['profile'] === 'vigil');
+    const verdict = answer.classes.find((c) => c.profile === 'vigil');
     const tab = TABS.some(([key]) => key === query.get('tab')) ? query.get('tab')! : 'positions';
     const days = useAnswer<TraderDayList>(url(`/traders/${address}/daily`, { limit: 1000 }));
     const positions = useAnswer<EpisodeList>(url(`/traders/${address}/positions`));
@@ -163,7 +163,7 @@ function Profile({ answer, address }: { answer: Answers['getTrader']; address: s
                     {short(address)}
                     <CopyButton text={address} label="Copy the address" />
                 </h1>
-                <ClassBadge name={t.class} reason={verdict?.['reason']} />
+                <ClassBadge name={t.class} reason={verdict?.reason} />
                 <WatchButton address={address} />
                 <p class="muted">
                     {day(t.first_trade, true)} to{' '}
@@ -173,8 +173,8 @@ function Profile({ answer, address }: { answer: Answers['getTrader']; address: s
             </div>
             {verdict && (
                 <p class="reason">
-                    <b>Why {verdict['class']}:</b> {verdict['reason']}{' '}
-                    <span title="which rules">({verdict['rule_version']})</span>
+                    <b>Why {verdict.class}:</b> {verdict.reason}{' '}
+                    <span title="which rules">({verdict.rule_version})</span>
                 </p>
             )}
             <Caveats trader={t} coverage={answer.coverage} />

@@ -1,7 +1,7 @@
 // Every figure of a trader, in groups, each with its definition.
 import type { Trader } from '../api_types';
 import { exact, words } from '../format';
-import { figureText } from '../parts/figure_text';
+import { figureText, type Value } from '../parts/figure_text';
 import { Panel } from '../parts/panel';
 import { Skeleton } from '../parts/states';
 import { Term, useDefinitions } from '../parts/term';
@@ -31,7 +31,7 @@ export function AllFigures({ trader }: { trader: Trader }) {
     const definitions = useDefinitions('Trader');
     if (!definitions) return <Skeleton rows={12} />;
     const names = Object.keys(definitions).filter((name) => name !== 'user_address');
-    const values = trader as unknown as Record<string, unknown>;
+    const values = trader as unknown as Record<string, Value>;
     const order = [
         'Profit',
         'Risk',

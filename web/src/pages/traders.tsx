@@ -4,7 +4,7 @@ import { url, useAnswer } from '../api';
 import type { Answers, Trader } from '../api_types';
 import { count, short } from '../format';
 import { usePages } from '../pages_of';
-import { figureText } from '../parts/figure_text';
+import { figureText, type Value } from '../parts/figure_text';
 import { Icon } from '../parts/icons';
 import { Empty, Failure } from '../parts/states';
 import { LongTable, type Column } from '../parts/table';
@@ -41,7 +41,7 @@ export function Traders() {
                       label: name.replaceAll('_', ' '),
                       table: 'Trader',
                       width: 130,
-                      cell: (t) => figureText((t as unknown as Record<string, unknown>)[name], definition, zone),
+                      cell: (t) => figureText((t as unknown as Record<string, Value>)[name], definition, zone),
                   },
               ]
             : [];

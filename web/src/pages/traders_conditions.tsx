@@ -5,6 +5,7 @@ import type { Answers } from '../api_types';
 import { className } from '../format';
 import { Icon } from '../parts/icons';
 import { setQuery } from '../router';
+import { useLatest } from '../store';
 
 const CLASSES = [
     'SMART_DIRECTIONAL',
@@ -41,12 +42,15 @@ function Field({ condition, value }: { condition: Condition; value: string }) {
     useEffect(() => setText(asTyped), [asTyped]);
     const plain = text.trim().replace(/[,_\s]/g, '');
     const isNumber = plain === '' || /^\d{1,15}(\.\d{1,8})?$/.test(plain);
-    useEffect(() => {
+    const take = useLatest(() => {
         if (text === asTyped || !isNumber) return;
         const next = plain === '' ? null : scale === 1 ? plain : String(Number((Number(plain) * scale).toFixed(6)));
-        const timer = setTimeout(() => setQuery({ [condition.name]: next }), 350);
+        setQuery({ [condition.name]: next });
+    });
+    useEffect(() => {
+        const timer = setTimeout(() => take.current(), 350);
         return () => clearTimeout(timer);
-    }, [text]);
+    }, [text, take]);
     return (
         <label class="field">
             <span>{condition.label}</span>

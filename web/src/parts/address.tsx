@@ -23,7 +23,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     };
     const said = state === 'done' ? 'Copied' : state === 'failed' ? 'The browser does not allow copying here' : label;
     return (
-        <button type="button" class={`copy ${state}`} aria-label={said} title={said} onClick={act}>
+        <button
+            type="button"
+            class={`copy ${state}`}
+            aria-label={said}
+            title={said}
+            onClick={(event) => void act(event)}
+        >
             <Icon name={state === 'done' ? 'done' : state === 'failed' ? 'close' : 'copy'} />
         </button>
     );
@@ -36,7 +42,7 @@ export function Address({ value }: { value: string }) {
         <span class="address">
             {name !== undefined && <Icon name="star" filled />}
             <a href={traderPath(value)} title={value}>
-                {name || short(value)}
+                {name === undefined || name === '' ? short(value) : name}
             </a>
             <CopyButton text={value} label={`Copy address ${short(value)}`} />
         </span>

@@ -8,11 +8,14 @@ export interface Unit {
     type?: string | string[];
 }
 
-export function figureText(value: unknown, unit: Unit, zone: Clock): string {
+/** What a row has in a column. */
+export type Value = string | number | boolean | null | undefined;
+
+export function figureText(value: Value, unit: Unit, zone: Clock): string {
     if (value === null || value === undefined) return NOTHING;
     if (typeof value === 'boolean') return value ? 'yes' : 'no';
     if (unit.format === 'date-time') return when(String(value), zone);
-    const number = value as string | number;
+    const number = value;
     const types = [unit.type].flat();
     switch (unit['x-unit']) {
         case 'USD':

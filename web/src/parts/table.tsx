@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go } from '../router';
+import { useLatest } from '../store';
 import { Skeleton } from './states';
 import { Term } from './term';
 
@@ -137,6 +138,7 @@ export function LongTable<Row>({
     const box = useRef<HTMLDivElement>(null);
     const [view, setView] = useState({ from: 0, to: 40 });
     const [active, setActive] = useState(-1);
+    const more = useLatest(onMore);
     const measure = () => {
         const element = box.current;
         if (!element) return;
@@ -150,11 +152,11 @@ export function LongTable<Row>({
         return () => removeEventListener('resize', measure);
     }, []);
     useEffect(() => {
-        if (hasMore && !isLoading && view.to + 40 > rows.length) onMore();
-    }, [view.to, rows.length, hasMore, isLoading]);
+        if (hasMore && !isLoading && view.to + 40 > rows.length) more.current();
+    }, [view.to, rows.length, hasMore, isLoading, more]);
     useEffect(() => {
         if (rows.length < view.from) box.current?.scrollTo({ top: 0 });
-    }, [rows.length]);
+    }, [rows.length, view.from]);
 
     const walk = (event: KeyboardEvent) => {
         if ((event.target as Element).closest('input, select, th')) return;
