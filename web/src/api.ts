@@ -31,7 +31,7 @@ export function headers(): Record<string, string> {
     return apiKey.get() ? { 'X-API-Key': apiKey.get() } : {};
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
+export async function problemOf(answer: Response): Promise<Problem> {
     try {
         const document = (await answer.json()) as { title?: string; detail?: string };
         return new Problem(answer.status, document.title ?? 'Error', document.detail ?? answer.statusText);

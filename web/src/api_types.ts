@@ -322,6 +322,18 @@ export interface MarketDayList {
   next_cursor: string | null;
 }
 
+export interface CoveredDay {
+  date: string;
+  hours_present: number;
+  hours: string;
+}
+
+export interface CoveredDayList {
+  coverage: Coverage;
+  items: CoveredDay[];
+  next_cursor: string | null;
+}
+
 export interface Asset {
   coin: string;
   kind: string;
@@ -428,6 +440,12 @@ export interface Answers {
     cluster: (number | null)[];
     class: (string | null)[];
   };
+  mapFigure: {
+    coverage: Coverage;
+    as_of: string | null;
+    figure: string;
+    values: (number | string | null)[];
+  };
   getValidation: Record<string, unknown>;
   getCoverage: {
     coverage: Coverage;
@@ -439,6 +457,7 @@ export interface Answers {
     traders: number;
     coins: number;
   };
+  listCoveredDays: CoveredDayList;
   listTwaps: {
     wallet: string;
     start: string;

@@ -176,7 +176,7 @@ test('the nearest point and those within an outline, against looking at all', ()
 test('points that are not shown step back', () => {
     const colors = colorsOf(
         4,
-        (i) => (i === 3 ? null : i),
+        (i) => (i === 3 ? null : [i, i, i]),
         (i) => i !== 0,
         new Set([2]),
         true,

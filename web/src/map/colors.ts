@@ -1,4 +1,6 @@
 // Colours of points. Twelve that are told apart on dark and on light; what has none is grey.
+import type { Color } from './ramp';
+
 const DARK = [
     '#4fd1b5',
     '#f0b35a',
@@ -43,25 +45,29 @@ export function clusterColor(id: number, dark: boolean): string {
     return colors[((id % colors.length) + colors.length) % colors.length]!;
 }
 
-const channels = (hex: string) =>
-    [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
+const channels = (hex: string) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as Color;
+
+/** The colour with this number; null: none. */
+export function colorTable(dark: boolean): (which: number | null) => Color | null {
+    const table = (dark ? DARK : LIGHT).map(channels);
+    return (which) => (which === null ? null : table[((which % table.length) + table.length) % table.length]!);
+}
 
 /** Four bytes a point. `colorOf` null: grey. While some are caught, the others step back. */
 export function colorsOf(
     n: number,
-    colorOf: (point: number) => number | null,
+    colorOf: (point: number) => Color | null,
     isShown: (point: number) => boolean,
     caught: Set<number>,
     dark: boolean,
 ): Uint8Array {
-    const table = (dark ? DARK : LIGHT).map(channels);
-    const grey: [number, number, number] = dark ? [96, 106, 126] : [150, 158, 172];
+    const grey: Color = dark ? [96, 106, 126] : [150, 158, 172];
     const strong = caught.size < 2000 ? 245 : 200; // few are drawn larger, too
     const colors = new Uint8Array(4 * n);
     for (let i = 0; i < n; i++) {
-        const which = colorOf(i);
-        colors.set(which === null ? grey : table[((which % table.length) + table.length) % table.length]!, 4 * i);
-        colors[4 * i + 3] = !isShown(i) ? 20 : caught.size ? (caught.has(i) ? strong : 40) : which === null ? 90 : 170;
+        const color = colorOf(i);
+        colors.set(color ?? grey, 4 * i);
+        colors[4 * i + 3] = !isShown(i) ? 20 : caught.size ? (caught.has(i) ? strong : 40) : color ? 170 : 90;
     }
     return colors;
 }

@@ -1,122 +1,122 @@
 // Traders as points: alike ones lie near each other. The clusters, how good they are, and what is within a lasso.
 import { useMemo, useState } from 'preact/hooks';
 import { url, useAnswer } from '../api';
-import { className, count, percent, ratio, short, when, words } from '../format';
+import type { Answers } from '../api_types';
+import { className, count, short } from '../format';
 import { lazy } from '../lazy';
 import type { CloudViewProps } from '../map/cloud_view';
+import { CLASS_COLORS, colorsOf, colorTable } from '../map/colors';
+import { colorAt, rampOf } from '../map/ramp';
+import { medians, scaleOf } from '../map/scale';
 import { Address } from '../parts/address';
 import { Icon } from '../parts/icons';
 import { Choice, Panel } from '../parts/panel';
 import { Empty, Failure, Skeleton } from '../parts/states';
 import { go, setQuery, traderPath, usePlace } from '../router';
-import { darkNow, useClock } from '../settings';
+import { darkNow } from '../settings';
 import { useStore } from '../store';
-import { colorsOf, CLASS_COLORS, clusterColor } from '../map/colors';
+import { Profiles, Quality, type Clusters } from './map_clusters';
+import { FigureChoice, FigureLegend, useFigureText, useMapFigure, type MapFigure } from './map_figure';
+import { labelOf } from './traders_columns';
 
 const CloudView = lazy<CloudViewProps>(() => import('../map/cloud_view').then((part) => part.CloudView), 10);
 
-// What the server answers once `vigil cluster` has run; before, the lists are empty or absent.
-interface Cluster {
-    id: number;
-    name: string;
-    traders: number;
-    share: number;
-    reason: string;
-    centre: Record<string, number> | number[];
-}
-interface Clusters {
-    as_of?: string | null;
-    model?: string | null;
-    quality?: Record<string, number | string | null> | null;
-    clusters?: Cluster[];
-}
-interface MapAnswer {
-    trustworthiness?: number | null;
-    traders?: string[];
-    x?: number[];
-    y?: number[];
-    cluster?: (number | null)[];
-    class?: (string | null)[];
-}
+type TraderMap = Answers['clusterMap'];
 
-function placesOf(map: MapAnswer): Float32Array {
-    const n = map.traders?.length ?? 0;
-    const places = new Float32Array(2 * n);
-    for (let i = 0; i < n; i++) {
-        places[2 * i] = map.x?.[i] ?? 0;
-        places[2 * i + 1] = map.y?.[i] ?? 0;
+const FIRST_FIGURE = 'net_pnl';
+
+function placesOf(map: TraderMap): Float32Array {
+    const places = new Float32Array(2 * map.traders.length);
+    for (let i = 0; i < map.traders.length; i++) {
+        places[2 * i] = map.x[i]!;
+        places[2 * i + 1] = map.y[i]!;
     }
     return places;
 }
 
-/** The figures in which a cluster differs most from all traders, the centre being in standard deviations. */
-export function traits(centre: Cluster['centre']): string {
-    if (Array.isArray(centre)) return '';
-    const rows = Object.entries(centre)
-        .filter(([, value]) => typeof value === 'number')
-        .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))
-        .slice(0, 3);
-    return rows.map(([name, value]) => `${words(name)} ${value > 0 ? '+' : ''}${ratio(value, 1)}`).join(', ');
+/** Whether the values are of this map's traders: after a publication one of both may be there before the other. */
+const belongs = (figure: MapFigure, map: TraderMap) =>
+    figure.values.length === map.traders.length &&
+    figure.as_of === map.as_of &&
+    figure.coverage.to === map.coverage.to &&
+    figure.coverage.from === map.coverage.from;
+
+/** What colours the points: clusters, classes, or a figure once its values are here. */
+function useColoring(map: TraderMap) {
+    const dark = useStore(darkNow);
+    const by = usePlace().query.get('by') ?? 'cluster';
+    const figure = by === 'cluster' || by === 'class' ? null : by;
+    const answer = useMapFigure(figure);
+    const values = figure !== null && answer.data && belongs(answer.data, map) ? answer.data.values : null;
+    const scale = useMemo(() => values && scaleOf(values), [values]);
+    const middles = useMemo(() => values && medians(values, map.cluster), [values, map]);
+    const colorOf = useMemo(() => {
+        const table = colorTable(dark);
+        if (by === 'cluster') return (i: number) => table(map.cluster[i] ?? null);
+        if (by === 'class') return (i: number) => table(CLASS_COLORS[map.class[i] ?? ''] ?? null);
+        if (!scale) return () => null;
+        const ramp = rampOf(scale.isSigned, dark);
+        return (i: number) => (Number.isNaN(scale.shares[i]) ? null : colorAt(ramp, scale.shares[i]!));
+    }, [by, dark, map, scale]);
+    return { by, figure, answer, values, scale, middles, colorOf, dark };
 }
 
-function Profiles({
-    clusters,
-    chosen,
-    onChoose,
-    dark,
-}: {
-    clusters: Cluster[];
-    chosen: number | null;
-    onChoose: (id: number | null) => void;
-    dark: boolean;
-}) {
+function Caught({ points, map, names }: { points: number[]; map: TraderMap; names: Map<number, string> }) {
     return (
-        <ul class="clusters">
-            {clusters.map((cluster) => (
-                <li key={cluster.id}>
-                    <button
-                        type="button"
-                        aria-pressed={chosen === cluster.id}
-                        onClick={() => onChoose(chosen === cluster.id ? null : cluster.id)}
-                    >
-                        <i style={{ background: clusterColor(cluster.id, dark) }} />
-                        <b>{cluster.name}</b>
-                        <span>
-                            {count(cluster.traders)} · {percent(cluster.share, 0)}
-                        </span>
-                        <small>{cluster.reason || traits(cluster.centre)}</small>
-                    </button>
+        <Panel title={`${count(points.length)} caught`}>
+            <ul class="watched">
+                {points.slice(0, 50).map((i) => (
+                    <li key={i}>
+                        <Address value={map.traders[i]!} />
+                        <span class="muted">{names.get(map.cluster[i] ?? -1)}</span>
+                    </li>
+                ))}
+            </ul>
+            {points.length > 50 && <p class="muted">and {count(points.length - 50)} more</p>}
+        </Panel>
+    );
+}
+
+function ClassLegend({ map }: { map: TraderMap }) {
+    const classes = [...new Set(map.class.filter((name) => name !== null))].sort();
+    return (
+        <ul class="legend">
+            {classes.map((name) => (
+                <li key={name}>
+                    <i class={`class-${name.toLowerCase()}`} />
+                    {className(name)}
                 </li>
             ))}
         </ul>
     );
 }
 
-function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
-    const zone = useClock();
-    const dark = useStore(darkNow);
-    const { query } = usePlace();
-    const by = query.get('by') === 'class' ? 'class' : 'cluster';
+function Drawn({ clusters, map }: { clusters: Clusters; map: TraderMap }) {
     const [isLasso, setLasso] = useState(false);
     const [caught, setCaught] = useState<number[]>([]);
     const [chosen, setChosen] = useState<number | null>(null);
+    const { by, figure, answer, values, scale, middles, colorOf, dark } = useColoring(map);
+    const textOf = useFigureText(figure);
     const places = useMemo(() => placesOf(map), [map]);
     const colors = useMemo(
         () =>
             colorsOf(
-                map.traders?.length ?? 0,
-                (i) => (by === 'class' ? (CLASS_COLORS[map.class?.[i] ?? ''] ?? null) : (map.cluster?.[i] ?? null)),
-                (i) => chosen === null || map.cluster?.[i] === chosen,
+                map.traders.length,
+                colorOf,
+                (i) => chosen === null || map.cluster[i] === chosen,
                 new Set(caught),
                 dark,
             ),
-        [map, by, caught, chosen, dark],
+        [map, colorOf, caught, chosen, dark],
     );
-    const names = new Map((clusters.clusters ?? []).map((cluster) => [cluster.id, cluster.name]));
+    const names = new Map(clusters.clusters.map((cluster) => [cluster.id, cluster.name]));
     const label = (i: number) =>
-        `${short(map.traders?.[i] ?? '')} · ${names.get(map.cluster?.[i] ?? -1) ?? 'no cluster'} · ${className(map.class?.[i] ?? null)}`;
-    const quality = Object.entries({ ...clusters.quality, trustworthiness: map.trustworthiness ?? null });
-    const classes = [...new Set((map.class ?? []).filter((name) => name !== null))].sort();
+        [
+            short(map.traders[i]!),
+            ...(figure !== null && values ? [`${labelOf(figure)} ${textOf(values[i])}`] : []),
+            names.get(map.cluster[i] ?? -1) ?? 'no cluster',
+            className(map.class[i] ?? null),
+        ].join(' · ');
     return (
         <div class="map-page">
             <div class="map-box">
@@ -126,10 +126,14 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
                         options={[
                             ['cluster', 'Clusters'],
                             ['class', 'Classes'],
+                            ['figure', 'Figure'],
                         ]}
-                        value={by}
-                        onChange={(v) => setQuery({ by: v === 'class' ? v : null })}
+                        value={figure === null ? by : 'figure'}
+                        onChange={(v) =>
+                            setQuery({ by: v === 'cluster' ? null : v === 'class' ? v : (figure ?? FIRST_FIGURE) })
+                        }
                     />
+                    {figure !== null && <FigureChoice name={figure} />}
                     <button type="button" class="quiet" aria-pressed={isLasso} onClick={() => setLasso(!isLasso)}>
                         <Icon name="lasso" />
                         Lasso
@@ -146,7 +150,7 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
                     colors={colors}
                     isLasso={isLasso}
                     labelOf={label}
-                    onOpen={(i) => go(traderPath(map.traders![i]!))}
+                    onOpen={(i) => go(traderPath(map.traders[i]!))}
                     onCaught={(points) => {
                         setCaught(points);
                         setLasso(false);
@@ -154,55 +158,24 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
                 />
             </div>
             <aside>
-                {caught.length > 0 && (
-                    <Panel title={`${count(caught.length)} caught`}>
-                        <ul class="watched">
-                            {caught.slice(0, 50).map((i) => (
-                                <li key={i}>
-                                    <Address value={map.traders![i]!} />
-                                    <span class="muted">{names.get(map.cluster?.[i] ?? -1)}</span>
-                                </li>
-                            ))}
-                        </ul>
-                        {caught.length > 50 && <p class="muted">and {count(caught.length - 50)} more</p>}
+                {caught.length > 0 && <Caught points={caught} map={map} names={names} />}
+                {figure !== null && <FigureLegend name={figure} answer={answer} scale={scale} />}
+                {by === 'class' && (
+                    <Panel title="Classes">
+                        <ClassLegend map={map} />
                     </Panel>
                 )}
                 <Panel title="Clusters" note={clusters.model}>
-                    {by === 'class' ? (
-                        <ul class="legend">
-                            {classes.map((name) => (
-                                <li key={name}>
-                                    <i class={`class-${name.toLowerCase()}`} />
-                                    {className(name)}
-                                </li>
-                            ))}
-                        </ul>
-                    ) : (
-                        <Profiles clusters={clusters.clusters ?? []} chosen={chosen} onChoose={setChosen} dark={dark} />
-                    )}
+                    <Profiles
+                        clusters={clusters.clusters}
+                        chosen={chosen}
+                        onChoose={setChosen}
+                        isColoured={by === 'cluster'}
+                        noteOf={middles ? (id) => `median ${textOf(middles.get(id))}` : undefined}
+                        dark={dark}
+                    />
                 </Panel>
-                <Panel title="How good is it" note={clusters.as_of && `as of ${when(clusters.as_of, zone)}`}>
-                    <dl class="all-figures">
-                        {quality
-                            .filter(([, value]) => typeof value === 'number')
-                            .map(([name, value]) => (
-                                <div key={name}>
-                                    <dt>{words(name)}</dt>
-                                    <dd>{Number.isInteger(value) ? count(value) : ratio(value, 3)}</dd>
-                                </div>
-                            ))}
-                    </dl>
-                    {quality
-                        .filter(([, value]) => typeof value === 'string')
-                        .map(([name, value]) => (
-                            <p key={name} class="muted">
-                                {value}
-                            </p>
-                        ))}
-                    <p class="muted">
-                        Near points are alike; how far apart groups lie, and how large they look, means little.
-                    </p>
-                </Panel>
+                <Quality clusters={clusters} trustworthiness={map.trustworthiness} />
             </aside>
         </div>
     );
@@ -210,16 +183,16 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: MapAnswer }) {
 
 export function MapPage() {
     const clusters = useAnswer<Clusters>(url('/clusters'));
-    const map = useAnswer<MapAnswer>(url('/clusters/map'));
+    const map = useAnswer<TraderMap>(url('/clusters/map'));
     const problem = clusters.problem ?? map.problem;
-    const isThere = (map.data?.traders?.length ?? 0) > 0;
+    const isThere = (map.data?.traders.length ?? 0) > 0;
     return (
         <main tabIndex={-1} class="full">
             <div class="title">
                 <h1>Map</h1>
                 <p class="muted">
                     {isThere
-                        ? `${count(map.data?.traders?.length)} traders; alike ones lie near each other`
+                        ? `${count(map.data?.traders.length)} traders; alike ones lie near each other`
                         : 'of traders, by what they do'}
                 </p>
             </div>

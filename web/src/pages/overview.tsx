@@ -12,6 +12,7 @@ import { Table, type Column } from '../parts/table';
 import { setQuery, traderPath, usePlace } from '../router';
 import { useClock, watched } from '../settings';
 import { useStore } from '../store';
+import { CoveredHours } from './overview_hours';
 import { Figures, MarketDays, Movers } from './overview_market';
 
 const ROWS = 8;
@@ -193,7 +194,10 @@ export function Overview() {
                     <>
                         <Figures days={list.items} coverage={coverage.data} />
                         <div class="grid">
-                            <MarketDays days={list.items} coverage={coverage.data} />
+                            <div class="market-row">
+                                <MarketDays days={list.items} />
+                                <CoveredHours coverage={coverage.data} />
+                            </div>
                             <Watched />
                             <Leaders />
                             <Movers />

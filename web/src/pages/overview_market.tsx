@@ -88,7 +88,7 @@ export function Figures({ days, coverage }: { days: MarketDay[]; coverage: Answe
 
 const hoursText = (share: number) => percent(share, share < 0.1 || (share > 0.99 && share < 1) ? 1 : 0);
 
-export function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: Answers['getCoverage'] | undefined }) {
+export function MarketDays({ days }: { days: MarketDay[] }) {
     const bars = [...days].reverse().map((d) => {
         const isGap = d.trade_count === 0;
         return {
@@ -104,18 +104,13 @@ export function MarketDays({ days, coverage }: { days: MarketDay[]; coverage: An
     return (
         <Panel
             title="Volume by day"
-            wide
             class="market-days"
-            note={
-                coverage
-                    ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours are in the lake${missing ? `; ${missing} days without data are shaded` : ''}`
-                    : undefined
-            }
+            note={missing > 0 && `${missing} days without data are shaded`}
         >
             <Bars
                 bars={bars}
                 caption="Volume of the market by day"
-                height={92}
+                height={150}
                 initial={top && `Highest: ${top.text.split(' · ')[0]} on ${top.label}`}
             />
         </Panel>

@@ -4,6 +4,7 @@ import { url, useAnswer } from '../api';
 import type { Answers, Trader } from '../api_types';
 import { count, short } from '../format';
 import { usePages } from '../pages_of';
+import { CsvButton } from '../parts/csv_button';
 import { figureText, type Value } from '../parts/figure_text';
 import { Icon } from '../parts/icons';
 import { Empty, Failure } from '../parts/states';
@@ -74,14 +75,14 @@ export function Traders() {
                         <Icon name="columns" />
                         Columns
                     </button>
-                    <a
-                        class="button quiet"
-                        href={url('/traders', { ...asked, limit: 1000, format: 'csv' })}
-                        download="traders.csv"
-                    >
-                        <Icon name="download" />
-                        CSV
-                    </a>
+                    <CsvButton
+                        key={columns.map((column) => column.name).join() + JSON.stringify(asked)}
+                        path="/traders"
+                        query={asked}
+                        columns={columns.map((column) => column.name)}
+                        file="traders.csv"
+                        total={isFiltered ? undefined : all}
+                    />
                 </div>
                 {isPicking && <ColumnPicker chosen={chosen} onClose={() => setPicking(false)} />}
             </div>

@@ -1,9 +1,8 @@
 // Columns of the list of traders: the usual ones, and any other figure.
-import { useState } from 'preact/hooks';
 import type { Trader } from '../api_types';
-import { count, duration, percent, ratio, when } from '../format';
+import { count, duration, percent, ratio, when, words } from '../format';
 import { Address } from '../parts/address';
-import { Icon } from '../parts/icons';
+import { FigureList } from '../parts/figure_list';
 import { ClassBadge, Dollars, Gain } from '../parts/numbers';
 import type { Column } from '../parts/table';
 import { useDefinitions } from '../parts/term';
@@ -87,6 +86,11 @@ export const known = (zone: Clock): Column<Trader>[] => [
         cell: (t) => <time title={when(t.last_trade, zone, true)}>{when(t.last_trade, zone)}</time>,
     },
 ];
+
+/** What a figure is called; those without a name of their own by their words. */
+export const labelOf = (name: string) =>
+    known('utc').find((column) => column.name === name)?.label ?? name.charAt(0).toUpperCase() + words(name.slice(1));
+
 export const USUAL = [
     'user_address',
     'class',
@@ -106,55 +110,25 @@ export const USUAL = [
 
 export function ColumnPicker({ chosen, onClose }: { chosen: string[]; onClose: () => void }) {
     const definitions = useDefinitions('Trader');
-    const [word, setWord] = useState('');
     const set = (names: string[]) =>
         setQuery({ columns: names.join(',') === USUAL.join(',') ? null : names.join(',') });
     const names = [...known('utc').map((column) => column.name), ...Object.keys(definitions ?? {})].filter(
         (name, i, all) => all.indexOf(name) === i && name !== 'user_address',
     );
-    const shown = names.filter((name) => name.includes(word.toLowerCase().replaceAll(' ', '_')));
     return (
-        <div
-            class="picker"
-            role="dialog"
-            aria-label="Columns"
-            onKeyDown={(event) => event.key === 'Escape' && onClose()}
-        >
-            <header>
-                <input
-                    autofocus
-                    placeholder="Find a figure"
-                    aria-label="Find a figure"
-                    value={word}
-                    onInput={(event) => setWord(event.currentTarget.value)}
-                />
+        <FigureList
+            label="Columns"
+            names={names}
+            definitions={definitions}
+            isMany
+            isChosen={(name) => chosen.includes(name)}
+            onChoose={(name, isOn) => set(isOn ? [...chosen, name] : chosen.filter((other) => other !== name))}
+            onClose={onClose}
+            actions={
                 <button type="button" class="quiet" onClick={() => set(USUAL)}>
                     Usual
                 </button>
-                <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
-                    <Icon name="close" />
-                </button>
-            </header>
-            <ul>
-                {shown.map((name) => (
-                    <li key={name}>
-                        <label title={definitions?.[name]?.description}>
-                            <input
-                                type="checkbox"
-                                checked={chosen.includes(name)}
-                                onChange={(event) =>
-                                    set(
-                                        event.currentTarget.checked
-                                            ? [...chosen, name]
-                                            : chosen.filter((other) => other !== name),
-                                    )
-                                }
-                            />
-                            <code>{name}</code>
-                        </label>
-                    </li>
-                ))}
-            </ul>
-        </div>
+            }
+        />
     );
 }

@@ -8,16 +8,19 @@ import type { Unit } from './figure_text';
 export interface Definition extends Unit {
     description?: string;
 }
-type Schemas = Record<string, { properties?: Record<string, Definition> }>;
+interface Description {
+    components: { schemas: Record<string, { properties?: Record<string, Definition> }> };
+    paths: Record<string, { get: { parameters: { name: string; schema: { enum?: string[] } }[] } }>;
+}
 
-const schemas = store<Schemas | null>(null);
+const description = store<Description | null>(null);
 let asked = false;
 
 function ask() {
     if (asked) return;
     asked = true;
-    get<{ components: { schemas: Schemas } }>(url('/openapi.json')).then(
-        (api) => schemas.set(api.components.schemas),
+    get<Description>(url('/openapi.json')).then(
+        (api) => description.set(api),
         () => {
             asked = false;
         },
@@ -26,9 +29,16 @@ function ask() {
 
 /** Definitions of all figures of a table; null until they are here. */
 export function useDefinitions(table: string): Record<string, Definition> | null {
-    const all = useStore(schemas);
+    const api = useStore(description);
     useEffect(ask, []);
-    return all?.[table]?.properties ?? null;
+    return api?.components.schemas[table]?.properties ?? null;
+}
+
+/** What a parameter of a path may be; null until it is here. */
+export function useChoices(path: string, parameter: string): string[] | null {
+    const api = useStore(description);
+    useEffect(ask, []);
+    return api?.paths[path]?.get.parameters.find((one) => one.name === parameter)?.schema.enum ?? null;
 }
 
 interface Tip {
@@ -76,7 +86,7 @@ export function Term({ table, name, children }: { table: string; name: string; c
 /** The one bubble of the page. */
 export function TipLayer() {
     const shown = useStore(tip);
-    const all = useStore(schemas);
+    const api = useStore(description);
     const [late, setLate] = useState(false);
     useEffect(() => {
         setLate(false);
@@ -89,7 +99,7 @@ export function TipLayer() {
         };
     }, [shown]);
     if (!shown) return <div id="tip" role="tooltip" hidden />;
-    const definition = all?.[shown.table]?.properties?.[shown.name];
+    const definition = api?.components.schemas[shown.table]?.properties?.[shown.name];
     const text = definition?.description ?? (late ? 'no definition could be had' : '…');
     const unit = definition?.['x-unit'];
     const side = shown.above ? { bottom: `${shown.y}px` } : { top: `${shown.y}px` };

@@ -1,0 +1,73 @@
+// A list of figures to choose from, with their definitions, that words narrow down.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from './icons';
+import type { Definition } from './term';
+
+/** One or many of the names; `onChoose` is told each that was clicked. */
+export function FigureList({
+    label,
+    names,
+    definitions,
+    isMany = false,
+    isChosen,
+    onChoose,
+    onClose,
+    actions,
+}: {
+    label: string;
+    names: string[];
+    definitions: Record<string, Definition> | null;
+    isMany?: boolean;
+    isChosen: (name: string) => boolean;
+    onChoose: (name: string, isOn: boolean) => void;
+    onClose: () => void;
+    actions?: ComponentChildren;
+}) {
+    const [word, setWord] = useState('');
+    const box = useRef<HTMLDivElement>(null);
+    useEffect(
+        () => box.current?.querySelector('input:checked')?.closest('li')?.scrollIntoView({ block: 'nearest' }),
+        [],
+    );
+    const shown = names.filter((name) => name.includes(word.trim().toLowerCase().replaceAll(' ', '_')));
+    return (
+        <div
+            class="picker"
+            role="dialog"
+            aria-label={label}
+            ref={box}
+            onKeyDown={(event) => event.key === 'Escape' && onClose()}
+        >
+            <header>
+                <input
+                    autofocus
+                    placeholder="Find a figure"
+                    aria-label="Find a figure"
+                    value={word}
+                    onInput={(event) => setWord(event.currentTarget.value)}
+                />
+                {actions}
+                <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
+                    <Icon name="close" />
+                </button>
+            </header>
+            <ul>
+                {shown.map((name) => (
+                    <li key={name}>
+                        <label title={definitions?.[name]?.description}>
+                            <input
+                                type={isMany ? 'checkbox' : 'radio'}
+                                name={isMany ? name : label}
+                                checked={isChosen(name)}
+                                onChange={(event) => onChoose(name, event.currentTarget.checked)}
+                            />
+                            <code>{name}</code>
+                        </label>
+                    </li>
+                ))}
+            </ul>
+            {shown.length === 0 && <p class="muted">No figure has this in its name.</p>}
+        </div>
+    );
+}
