@@ -2,7 +2,9 @@
 // search, conditions, the address bar, news as they come, a server that goes away, errors, keys, a slow line, the keyboard,
 // narrow screens. Pictures of all pages go to build/screenshots. Prints what the first view costs.
 import { check, finish } from './browser.mjs';
+import { figures } from './dashboard/figures.mjs';
 import { files } from './dashboard/files.mjs';
+import { hours } from './dashboard/hours.mjs';
 import * as pages from './dashboard/pages.mjs';
 import * as traders from './dashboard/traders.mjs';
 import * as ways from './dashboard/ways.mjs';
@@ -16,6 +18,8 @@ const parts = {
     ...traders,
     assets: pages.assets,
     map: pages.map,
+    figures,
+    hours,
     ...later,
     news,
 };

@@ -71,15 +71,23 @@ export async function traders() {
     check(new URL(page.url()).search.includes('sortino_ratio'), 'any figure can be a column, and the address knows it');
     await page.keyboard.press('Escape');
     // CSV.
-    await page.open('/traders?sort=net_pnl&class=RETAIL');
+    await page.open('/traders?sort=net_pnl&class=RETAIL&columns=net_pnl,user_address,class,sortino_ratio');
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByText('CSV').click()]);
-    const csv = readFileSync(await file.path(), 'utf8').split('\r\n');
-    check(
-        csv[0].startsWith('user_address,') &&
-            csv.length > 10 &&
-            csv.slice(1, -1).every((line) => line.includes('RETAIL')),
-        'CSV of what is shown',
+    const csv = readFileSync(await file.path(), 'utf8')
+        .trimEnd()
+        .split('\r\n');
+    equal(csv[0], 'net_pnl,user_address,class,sortino_ratio', 'CSV has the columns that are shown');
+    const retail = sql(
+        lake,
+        `SELECT net_pnl, t.user_address, c.class, sortino_ratio IS NULL FROM traders t JOIN classes c USING (user_address)
+    WHERE c.profile = 'vigil' AND c.class = 'RETAIL' ORDER BY net_pnl DESC, user_address`,
     );
+    equal(
+        csv.slice(1).map((line) => [Number(line.split(',')[0]), ...line.split(',').slice(1, 3), line.endsWith(',')]),
+        retail.map(([net, ...rest]) => [Number(net), ...rest]),
+        `and all ${retail.length} rows that meet the conditions, in their order`,
+    );
+    await page.getByText(`${retail.length} rows saved`).waitFor();
     // All of them, by scrolling; only those in sight are drawn.
     await page.open('/traders');
     for (

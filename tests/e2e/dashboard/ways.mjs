@@ -1,6 +1,6 @@
 // What goes wrong, what happens meanwhile, who looks at it and on what.
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, equal, numberOf, ROOT, Server, sql, TMP, vigil, visitor } from '../browser.mjs';
 import { browser, figure, lake, largest, rowsOf, server, traderCount } from './world.mjs';
@@ -228,6 +228,44 @@ export async function realRecords() {
     await other.stop();
 }
 
+/** The export of everybody, told as it goes on; and one that is cancelled. */
+async function wholeList(page, many, count) {
+    const begun = Date.now();
+    const waiting = page.waitForEvent('download', { timeout: 120000 });
+    await page.getByRole('button', { name: 'CSV' }).click();
+    await page.waitForFunction(() => / of [\d,]+ rows/.test(document.querySelector('.exporting')?.textContent ?? ''));
+    const csv = readFileSync(await (await waiting).path(), 'utf8')
+        .trimEnd()
+        .split('\r\n');
+    console.log(
+        `measured: CSV of ${count} traders, ${(csv.join('').length / 1e6).toFixed(1)} MB in ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+    );
+    const rows = csv.slice(1).map((line) => line.split(','));
+    equal(
+        [rows.length, new Set(rows.map((row) => row[0])).size],
+        [count, count],
+        'CSV of everybody: each of them once',
+    );
+    const at = (name) => csv[0].split(',').indexOf(name);
+    const [[fills, volume]] = sql(many, 'SELECT sum(fill_count)::BIGINT, sum(volume) FROM traders');
+    const sum = (name) => rows.reduce((total, row) => total + Number(row[at(name)]), 0);
+    equal(sum('fill_count'), Number(fills), 'with all their fills');
+    check(Math.abs(sum('volume') / Number(volume) - 1) < 1e-9, 'and their volume');
+    let saved = false;
+    page.on('download', () => (saved = true));
+    await page.getByRole('button', { name: 'CSV' }).click();
+    await page.locator('.exporting').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'CSV' }).waitFor();
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.waitForTimeout(1000);
+    equal(
+        [saved, asked.filter((url) => url.includes('format=csv'))],
+        [false, []],
+        'a cancelled export asks and saves nothing more',
+    );
+}
+
 export async function manyTraders() {
     const many = join(TMP, 'many');
     vigil('simulate', '--fills', '1500k', '--traders', '500k', '--days', '2', '--seed', '9', '--output', 'crowd');
@@ -266,6 +304,7 @@ export async function manyTraders() {
         `measured: scrolling ${count} traders, frame median ${frames[100].toFixed(1)} ms, 99 of 100 below ${frames[198].toFixed(1)} ms`,
     );
     check((await rowsOf(page, 'Traders').count()) < 80, 'few rows are drawn');
+    await wholeList(page, many, Number(count));
     await page.done('many traders');
     await other.stop();
 }

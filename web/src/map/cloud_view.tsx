@@ -190,7 +190,10 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
                 </svg>
             )}
             {near && (
-                <div class="cloud-tip" style={{ left: `${near.x}px`, top: `${near.y}px` }}>
+                <div
+                    class={`cloud-tip ${near.x > canvas.current!.clientWidth / 2 ? 'before' : ''}`}
+                    style={{ left: `${near.x}px`, top: `${near.y}px` }}
+                >
                     {labelOf(near.point)}
                 </div>
             )}

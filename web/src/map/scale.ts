@@ -71,14 +71,21 @@ export function scaleOf(values: (number | string | null)[]): Scale {
 
 const distinct = (ticks: Tick[]) => ticks.filter((tick, i) => i === 0 || tick.value !== ticks[i - 1]!.value);
 
-/** Those whose texts have room beside each other: first and last always, others `room` apart. */
-export function withRoom(ticks: Tick[], room: number): Tick[] {
+/** How a text at a place lies: from it at the left end, before it at the right one, else around it. */
+export const alignOf = (at: number): 0 | 0.5 | 1 => (at < 0.05 ? 0 : at > 0.95 ? 1 : 0.5);
+
+/** Those whose texts do not touch: the first and the last, and what has room between. Widths are shares of the whole. */
+export function withRoom(ticks: Tick[], widthOf: (tick: Tick) => number): Tick[] {
+    const left = (tick: Tick) => tick.at - alignOf(tick.at) * widthOf(tick);
     const last = ticks.at(-1);
     const shown: Tick[] = [];
+    let end = -Infinity;
     for (const tick of ticks) {
-        const before = shown.at(-1);
-        const isFree = !before || tick.at - before.at >= room;
-        if (tick === last || (isFree && (shown.length === 0 || last!.at - tick.at >= room))) shown.push(tick);
+        const right = left(tick) + widthOf(tick);
+        if (tick !== last && (left(tick) < end || right > left(last!))) continue;
+        if (tick === last && shown.length > 0 && left(tick) < end) continue;
+        shown.push(tick);
+        end = right;
     }
     return shown;
 }

@@ -4,7 +4,7 @@ import { url, useAnswer, type Answer } from '../api';
 import type { Answers } from '../api_types';
 import { count } from '../format';
 import { cssOf, rampOf } from '../map/ramp';
-import { withRoom, type Scale } from '../map/scale';
+import { alignOf, withRoom, type Scale } from '../map/scale';
 import { figureText } from '../parts/figure_text';
 import { FigureList } from '../parts/figure_list';
 import { Panel } from '../parts/panel';
@@ -16,7 +16,7 @@ import { useStore } from '../store';
 import { labelOf } from './traders_columns';
 
 const PATH = '/clusters/map/{figure}';
-const ROOM = 0.17; // of the legend's width, for a text
+const LETTER = 0.022; // of the legend's width, at most
 
 export type MapFigure = Answers['mapFigure'];
 
@@ -60,17 +60,18 @@ const gradient = (isSigned: boolean, dark: boolean) =>
         .map(cssOf)
         .join(', ')})`;
 
-const shift = (at: number) => (at < 0.05 ? '0' : at > 0.95 ? '-100%' : '-50%');
-
 function Ramp({ scale, textOf }: { scale: Scale; textOf: (value: number) => string }) {
     const dark = useStore(darkNow);
-    const ticks = withRoom(scale.ticks, ROOM);
+    const ticks = withRoom(scale.ticks, (tick) => LETTER * (1 + textOf(tick.value).length));
     return (
         <div class="ramp">
             <i style={{ background: gradient(scale.isSigned, dark) }} />
             <ol>
                 {ticks.map((tick) => (
-                    <li key={tick.at} style={{ left: `${tick.at * 100}%`, transform: `translateX(${shift(tick.at)})` }}>
+                    <li
+                        key={tick.at}
+                        style={{ left: `${tick.at * 100}%`, transform: `translateX(${-100 * alignOf(tick.at)}%)` }}
+                    >
                         {textOf(tick.value)}
                     </li>
                 ))}

@@ -1,6 +1,7 @@
 // A list of figures to choose from, with their definitions, that words narrow down.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLatest } from '../store';
 import { Icon } from './icons';
 import type { Definition } from './term';
 
@@ -26,22 +27,29 @@ export function FigureList({
 }) {
     const [word, setWord] = useState('');
     const box = useRef<HTMLDivElement>(null);
-    useEffect(
-        () => box.current?.querySelector('input:checked')?.closest('li')?.scrollIntoView({ block: 'nearest' }),
-        [],
-    );
+    const close = useLatest(onClose);
+    useEffect(() => {
+        const element = box.current!;
+        element.querySelector('input:checked')?.closest('li')?.scrollIntoView({ block: 'nearest' });
+        // Where there is a keyboard of glass, it would hide the list.
+        if (matchMedia('(pointer: fine)').matches) element.querySelector<HTMLElement>('header input')?.focus();
+        // A click beside it closes it; the button that opened it stands in the same element, and closes it by itself.
+        const beside = (event: PointerEvent) => {
+            if (!element.parentElement?.contains(event.target as Node)) close.current();
+        };
+        const press = (event: KeyboardEvent) => event.key === 'Escape' && close.current();
+        document.addEventListener('pointerdown', beside);
+        document.addEventListener('keydown', press);
+        return () => {
+            document.removeEventListener('pointerdown', beside);
+            document.removeEventListener('keydown', press);
+        };
+    }, [close]);
     const shown = names.filter((name) => name.includes(word.trim().toLowerCase().replaceAll(' ', '_')));
     return (
-        <div
-            class="picker"
-            role="dialog"
-            aria-label={label}
-            ref={box}
-            onKeyDown={(event) => event.key === 'Escape' && onClose()}
-        >
+        <div class="picker" role="dialog" aria-label={label} ref={box}>
             <header>
                 <input
-                    autofocus
                     placeholder="Find a figure"
                     aria-label="Find a figure"
                     value={word}
