@@ -295,10 +295,10 @@ export async function map() {
     await page.locator('.choice[aria-label="Colour by"] >> text=Figure').click();
     await page.locator('.ramp').waitFor();
     console.log(`measured: map, 100,000 points coloured by a figure after ${Date.now() - begun} ms`);
-    await page.shot('map-many-figure-dark');
     await page.locator('canvas').focus();
     await page.keyboard.press('0');
     await page.waitForTimeout(300);
+    await page.shot('map-many-figure-dark');
     await page.mouse.move(...toPixel(6.01, 1.01));
     await page.locator('.cloud-tip').waitFor();
     check(true, 'a key shows all again');

@@ -82,7 +82,7 @@ function Ramp({ scale, textOf }: { scale: Scale; textOf: (value: number) => stri
 
 function meaningOf(scale: Scale, textOf: (value: number) => string): string {
     if (scale.isSigned)
-        return `${count(scale.below)} below zero, ${count(scale.above)} above. By rank on each side, whose middle is marked.`;
+        return `${count(scale.below)} below zero, ${count(scale.above)} above. By rank on each side; the marks between are medians.`;
     if (scale.floor) return `${count(scale.floor)} have ${textOf(scale.ticks[0]!.value)}; the others by rank.`;
     return scale.ticks.length === 5 ? 'By rank: a quarter of the traders is between two marks.' : 'By rank.';
 }
