@@ -179,6 +179,7 @@ static vg_code close_day(struct run *r, bool last, vg_err *err)
     if (last) {
         VG_TRY(feature_writer_begin(r->writer, TABLE_TRADERS, err));
         VG_TRY(feature_writer_begin(r->writer, TABLE_POSITIONS, err));
+        VG_TRY(feature_writer_begin(r->writer, TABLE_TRADER_COINS, err));
         VG_TRY(features_print(r->features, &sink, err));
     }
     VG_TRY(finish_files(r, err));

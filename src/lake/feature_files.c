@@ -10,7 +10,7 @@
 #include "lake/parquet.h"
 #include "lake/remote.h"
 
-#define FEATURES_VERSION 1
+#define FEATURES_VERSION 2
 #define RECORD_PATH "features/features.json"
 #define RECORD_MAX_BYTES (256u << 20)
 

@@ -11,7 +11,8 @@ import time
 from e2e import TMP, check, command, environment, equal, finish, hour_files, simulate, vigil, vigil_json, write, decoded
 
 TABLES = {"traders": "user_address", "trader_daily": "date, user_address", "coin_daily": "date, coin",
-          "episodes": "user_address, close_time, coin, open_time, net_pnl, fills", "positions": "user_address, coin"}
+          "episodes": "user_address, close_time, coin, open_time, net_pnl, fills", "positions": "user_address, coin",
+          "trader_coins": "user_address, coin"}
 
 
 def tables(lake):
@@ -93,7 +94,7 @@ for shard in range(3):
     parts.append(tables(lake))
     coverage = vigil_json("leaderboard", "--lake", lake)["coverage"]
     equal(coverage["complete"], False, f"shard {shard} of 3 says that it is not everybody")
-for table in ("traders", "trader_daily", "episodes", "positions"):
+for table in ("traders", "trader_daily", "episodes", "positions", "trader_coins"):
     union = [row for part in parts for row in part[table][1:]]
     equal((sorted(union), min(len(p[table]) > 1 for p in parts)), (sorted(expected[table][1:]), True), f"shards together: {table}")
 vigil("features", "--lake", lake)
