@@ -100,7 +100,7 @@ const struct command cmd_features = {
     .summary = "positions, episodes and figures of every trader",
     .usage = "[--date DAY | --start DAY --end DAY] [--shard I/N] [--full]",
     .help = "Reads the fills in the order in which they happened, keeps every position, and writes the tables\n"
-            "traders, trader_daily, coin_daily, episodes and positions under LAKE/features/. Every column:\n"
+            "traders, trader_daily, coin_daily, trader_coins, episodes and positions under LAKE/features/. Every column:\n"
             "docs/data-dictionary.md. A further run goes on where the last one stopped; late or repaired hours\n"
             "make it go back as far as it must. The result is the same as computed at once.\n"
             "\n"
