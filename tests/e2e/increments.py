@@ -113,6 +113,22 @@ vigil("features", "--lake", whole)
 same(tables(whole), expected, "the whole window again")
 check(b"no fills in these days" in vigil("features", "--date", "2020-01-01", "--lake", whole, code=1).stderr, "a window without fills is refused")
 
+# Of another version.
+record = whole / "features/features.json"
+text = record.read_text()
+check('"version": 2,' in text, "the record says its version")
+record.write_text(text.replace('"version": 2,', '"version": 1,'))
+for command_words in (("leaderboard",), ("classify",), ("sql", "SELECT * FROM traders")):
+    check(b"vigil features" in vigil(*command_words, "--lake", whole, code=1).stderr, f"{command_words[0]}: tables of an older vigil are not read, and it says what helps")
+vigil("features", "--lake", whole)
+same(tables(whole), expected, "tables of an older vigil are made anew")
+newer = record.read_text().replace('"version": 2,', '"version": 99,')
+record.write_text(newer)
+check(b"newer" in vigil("features", "--lake", whole, code=1).stderr, "those of a newer one are left alone")
+equal(record.read_text(), newer, "as they are")
+vigil("features", "--full", "--lake", whole)
+same(tables(whole), expected, "unless they are to be made anew")
+
 # Killed, damaged.
 lake = lake_of("killed", hours[:50])
 vigil("features", "--lake", lake)
