@@ -77,15 +77,22 @@ equal(LOADED.ask("/coverage/hours").data, SERVER.ask("/coverage/hours").data, "t
 
 
 def later(server, present):
-    """The servers look by themselves."""
+    """The servers look by themselves, and may see what was fetched before it was computed."""
     for _ in range(300):
-        if server.get("/coverage")["hours_present"] == len(present):
+        coverage = server.get("/coverage")
+        if coverage["hours_present"] == len(present) and coverage["fills"] == coverage["fills_in_lake"]:
             return
         time.sleep(0.1)
 
 
-# What is fetched but not computed yet is no part of the answers; then it is.
 vigil("fetch", copy("mended", HOLES), "--lake", LAKE, "--quiet")
+for _ in range(100):
+    coverage = SERVER.get("/coverage")
+    if coverage["hours_present"] == len(PART):
+        break
+    time.sleep(0.1)
+equal((coverage["hours_present"], coverage["coverage"]["complete"], coverage["fills"] < coverage["fills_in_lake"]), (len(PART), False, True),
+      "hours that were fetched and not computed yet are there, and the answers say that they are behind")
 computed(LAKE)
 later(SERVER, PART)
 shows(SERVER, PART, "repaired")
