@@ -65,8 +65,10 @@ static size_t place_point(uint64_t integer, int scale, char *out)
     int n = 0, at = 0;
     for (; scale > 0 && integer % 10 == 0; scale--)
         integer /= 10;
-    for (; integer || n <= scale; integer /= 10)
+    do {
         digits[n++] = (char)('0' + integer % 10);
+        integer /= 10;
+    } while (integer || n <= scale);
     while (n > 0) {
         if (n == scale) out[at++] = '.';
         out[at++] = digits[--n];
