@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/agreement.h"
+#include "analyze/day_blocks.h"
 #include "analyze/luck.h"
 #include "analyze/ranks.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "base/rng.h"
 #include "flow/trader_windows.h"
 #include "flow/validation_print.h"
+#include "lake/coverage.h"
 
 #define SIGNIFICANT 0.05
 #define FALSE_DISCOVERIES 0.10
@@ -36,7 +38,10 @@ struct fold_data {
     struct trader_window window;
     struct clustering clustering;
     struct day_results *before; /* the day before the evaluation window; its days follow */
-    double *results, *size, *net_pnl, *volume, *active_days;
+    double *results;            /* by trader and day */
+    double *own_results;        /* the same without the market's move */
+    double *later;              /* of as many days after; NULL: not in the lake */
+    double *size, *net_pnl, *volume, *active_days;
     double *scores[VALIDATION_TEST_COUNT]; /* NULL: not known in this fold */
     uint32_t *strata;
 };
@@ -68,7 +73,11 @@ static vg_code plan(struct run *r, vg_err *err)
         f->to = f->from + (int32_t)o->formation - 1;
         f->result_from = f->to + (int32_t)o->gap + 1;
         f->result_to = f->result_from + (int32_t)o->evaluation - 1;
+        f->hours_missing = lake_hours_missing(&r->lake, f->from, f->to);
+        f->result_hours_missing = lake_hours_missing(&r->lake, f->result_from, f->result_to);
     }
+    while (v->later_folds < v->fold_count && v->folds[v->later_folds].result_to + (int32_t)o->evaluation <= v->to)
+        v->later_folds++;
     if (v->fold_count) return VG_OK;
     return vg_fail(err, VG_ESTATE,
                    "%s: %d days of fills, and one fold takes %lld: %u of formation, %u between, %u of evaluation "
@@ -76,16 +85,21 @@ static vg_code plan(struct run *r, vg_err *err)
                    r->lake.name, v->to - v->from + 1, (long long)needed, o->formation, o->gap, o->evaluation);
 }
 
+/* The last day whose results a fold asks for. */
+static int32_t last_day_of(const struct run *r, size_t fold)
+{
+    return r->out->folds[fold].result_to + (fold < r->out->later_folds ? (int32_t)r->options->evaluation : 0);
+}
+
 /* The days whose totals are needed, each once. */
 static void plan_days(struct run *r)
 {
     const struct validation *v = r->out;
-    size_t most = v->fold_count * (r->options->evaluation + 1);
-    r->days = vg_calloc(most, sizeof *r->days);
-    for (int32_t day = v->folds[0].from; day <= v->folds[v->fold_count - 1].result_to; day++) {
+    r->days = vg_calloc((size_t)(v->to - v->from) + 2, sizeof *r->days);
+    for (int32_t day = v->from - 1; day <= v->to; day++) {
         bool needed = false;
         for (size_t k = 0; k < v->fold_count; k++)
-            needed = needed || (day >= v->folds[k].result_from - 1 && day <= v->folds[k].result_to);
+            needed = needed || (day >= v->folds[k].result_from - 1 && day <= last_day_of(r, k));
         if (needed) r->days[r->day_count++].day = day;
     }
     for (size_t k = 0; k < v->fold_count; k++)
@@ -279,55 +293,104 @@ static double *places_of(const double *totals, size_t n)
     return ranks;
 }
 
-static void describe_labels(const struct fold_data *d, unsigned days, struct validation_fold *f)
+/* What the members of cluster k made: mean with its interval by days, median, place. `own`: room for n. */
+static void describe_label(const struct run *r, const struct fold_data *d, unsigned k, const double *bps,
+                           const double *places, double *own, struct label_result *l)
 {
     const struct clustering *c = &d->clustering;
+    unsigned days = r->options->evaluation;
+    double daily[PREDICTION_DAYS_MAX] = {0}, place = 0, won = 0;
+    memcpy(l->name, c->model.clusters[k].name, sizeof l->name);
+    for (size_t i = 0; i < d->window.n; i++) {
+        if (c->labels[i] != k) continue;
+        own[l->n] = 0;
+        for (unsigned day = 0; day < days; day++) {
+            own[l->n] += d->results[i * days + day];
+            daily[day] += d->results[i * days + day];
+        }
+        won += own[l->n++] > 0;
+        place += places[i];
+    }
+    double members = l->n ? (double)l->n : (double)NAN;
+    l->mean_usd = 0;
+    for (unsigned day = 0; day < days; day++) {
+        daily[day] /= members;
+        l->mean_usd += daily[day];
+    }
+    day_sum_interval(daily, days, BLOCK_DAYS, r->options->draws, r->options->cluster.seed + k, &l->mean_low,
+                     &l->mean_high);
+    l->hit_rate = won / members;
+    l->mean_rank = place / members;
+    l->median_usd = middle(own, l->n);
+    size_t n = 0;
+    for (size_t i = 0; i < d->window.n; i++)
+        if (c->labels[i] == k) own[n++] = bps[i];
+    l->median_bps = middle(own, n);
+}
+
+static void describe_labels(const struct run *r, const struct fold_data *d, struct validation_fold *f)
+{
     size_t n = d->window.n;
-    double *totals = vg_calloc(n + 1, sizeof *totals), *own = vg_alloc((n + 1) * sizeof *own);
-    double *bps = vg_alloc((n + 1) * sizeof *bps);
+    unsigned days = r->options->evaluation;
+    double *own = vg_alloc((n + 1) * sizeof *own), *bps = vg_calloc(n + 1, sizeof *bps);
     for (size_t i = 0; i < n; i++) {
         for (unsigned day = 0; day < days; day++)
-            totals[i] += d->results[i * days + day];
-        bps[i] = 1e4 * totals[i] / d->size[i];
+            bps[i] += d->results[i * days + day];
+        bps[i] *= 1e4 / d->size[i];
     }
-    double *places = places_of(bps, n), *own_bps = vg_alloc((n + 1) * sizeof *own_bps);
-    for (unsigned k = 0; k < c->model.centres.k; k++) {
-        struct label_result *l = &f->labels[k];
-        double sum = 0, place = 0, won = 0;
-        memcpy(l->name, c->model.clusters[k].name, sizeof l->name);
-        for (size_t i = 0; i < n; i++) {
-            if (c->labels[i] != k) continue;
-            own[l->n] = totals[i];
-            own_bps[l->n++] = bps[i];
-            sum += totals[i];
-            place += places[i];
-            won += totals[i] > 0;
-        }
-        l->mean_usd = l->n ? sum / (double)l->n : (double)NAN;
-        l->hit_rate = l->n ? won / (double)l->n : (double)NAN;
-        l->mean_rank = l->n ? place / (double)l->n : (double)NAN;
-        l->median_usd = middle(own, l->n);
-        l->median_bps = middle(own_bps, l->n);
-    }
-    free(totals);
+    double *places = places_of(bps, n);
+    for (unsigned k = 0; k < d->clustering.model.centres.k; k++)
+        describe_label(r, d, k, bps, places, own, &f->labels[k]);
     free(own);
     free(bps);
-    free(own_bps);
     free(places);
+}
+
+/* What each trader made on each of the evaluation window's days, or as many days `after` them. */
+static double *daily_results(const struct run *r, const struct fold_data *d, unsigned after)
+{
+    unsigned days = r->options->evaluation;
+    double *results = vg_alloc((d->window.n * days + 1) * sizeof *results);
+    for (size_t i = 0; i < d->window.n; i++)
+        for (unsigned day = 0; day < days; day++)
+            results[i * days + day] = day_results_total(&d->before[after + day + 1], d->window.traders[i]) -
+                                      day_results_total(&d->before[after + day], d->window.traders[i]);
+    return results;
+}
+
+/* The results without what BTC and ETH did to what each held in the morning. */
+static void leave_market_out(struct run *r, struct fold_data *d, struct validation_fold *f)
+{
+    unsigned days = r->options->evaluation;
+    double *returns = vg_calloc((size_t)MARKET_COINS * days, sizeof *returns);
+    double *held = vg_alloc((d->window.n * days + 1) * sizeof *held);
+    d->own_results = vg_alloc((d->window.n * days + 1) * sizeof *d->own_results);
+    for (unsigned c = 0; c < MARKET_COINS; c++) {
+        for (unsigned day = 0; day < days; day++) {
+            double change = d->before[day + 1].prices[c] / d->before[day].prices[c] - 1;
+            if (isfinite(change)) returns[c * days + day] = change;
+        }
+        f->market[c] = d->before[days].prices[c] / d->before[0].prices[c] - 1;
+        if (!isfinite(f->market[c])) r->out->market_known = false;
+    }
+    for (size_t i = 0; i < d->window.n; i++)
+        for (unsigned day = 0; day < days; day++)
+            held[i * days + day] = day_results_worth(&d->before[day], d->window.traders[i]);
+    market_exposure_remove(d->results, held, d->window.n, days, returns, d->own_results, f->exposure);
+    free(returns);
+    free(held);
 }
 
 static vg_code evaluate(struct run *r, vg_err *err)
 {
-    unsigned days = r->options->evaluation;
+    r->out->market_known = true;
     VG_TRY(day_results_read(&r->lake, &r->addresses, r->days, r->day_count, r->options->progress, err));
     for (size_t k = 0; k < r->out->fold_count; k++) {
         struct fold_data *d = &r->folds[k];
-        d->results = vg_alloc((d->window.n * days + 1) * sizeof *d->results);
-        for (size_t i = 0; i < d->window.n; i++)
-            for (unsigned day = 0; day < days; day++)
-                d->results[i * days + day] = day_results_total(&d->before[day + 1], d->window.traders[i]) -
-                                             day_results_total(&d->before[day], d->window.traders[i]);
-        describe_labels(d, days, &r->out->folds[k]);
+        d->results = daily_results(r, d, 0);
+        if (k < r->out->later_folds) d->later = daily_results(r, d, r->options->evaluation);
+        leave_market_out(r, d, &r->out->folds[k]);
+        describe_labels(r, d, &r->out->folds[k]);
     }
     return VG_OK;
 }
@@ -381,6 +444,14 @@ static enum validation_verdict judge(const struct prediction *p, double adjusted
     return p->detectable > EFFECT_OF_INTEREST ? VERDICT_UNDERPOWERED : VERDICT_NOT_SUPPORTED;
 }
 
+/* What is supported only with the market's move in it is no skill. */
+static enum validation_verdict worse(enum validation_verdict a, enum validation_verdict b)
+{
+    if (a == VERDICT_UNKNOWN || b == VERDICT_UNKNOWN) return VERDICT_UNKNOWN;
+    if (a == VERDICT_NOT_SUPPORTED || b == VERDICT_NOT_SUPPORTED) return VERDICT_NOT_SUPPORTED;
+    return a == VERDICT_UNDERPOWERED || b == VERDICT_UNDERPOWERED ? VERDICT_UNDERPOWERED : VERDICT_SUPPORTED;
+}
+
 /* A score that is the same for everybody says nothing in this fold. */
 static bool differs(const double *scores, size_t n)
 {
@@ -389,36 +460,56 @@ static bool differs(const double *scores, size_t n)
     return false;
 }
 
-static void test(struct run *r)
+/* All scores against one kind of results, in the first `fold_count` folds. */
+static void predict(const struct run *r, size_t fold_count, double *const *results, struct prediction *out)
 {
-    struct validation *v = r->out;
-    struct prediction_fold *folds = vg_calloc(v->fold_count, sizeof *folds);
+    struct prediction_fold *folds = vg_calloc(fold_count + 1, sizeof *folds);
     struct prediction_options options = {.scores = VALIDATION_TEST_COUNT,
                                          .draws = r->options->draws,
                                          .placebos = r->options->placebos,
                                          .block = BLOCK_DAYS,
                                          .seed = r->options->cluster.seed,
                                          .threads = r->options->cluster.threads};
-    for (size_t k = 0; k < v->fold_count; k++) {
+    for (size_t k = 0; k < fold_count; k++) {
         const struct fold_data *d = &r->folds[k];
         folds[k] = (struct prediction_fold){.n = d->window.n,
                                             .days = r->options->evaluation,
-                                            .results = d->results,
+                                            .results = results[k],
                                             .size = d->size,
                                             .controls = {d->net_pnl, d->volume, d->active_days},
                                             .strata = d->strata};
         for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
             folds[k].scores[t] = d->scores[t] && differs(d->scores[t], d->window.n) ? d->scores[t] : NULL;
     }
-    prediction_run(folds, (unsigned)v->fold_count, &options, v->tests);
+    prediction_run(folds, (unsigned)fold_count, &options, out);
     free(folds);
-    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-        v->adjusted_p[t] = v->tests[t].folds ? v->tests[t].p : (double)NAN;
+}
+
+static void test(struct run *r)
+{
+    struct validation *v = r->out;
+    double *results[PREDICTION_FOLDS_MAX], *own[PREDICTION_FOLDS_MAX], *later[PREDICTION_FOLDS_MAX];
+    for (size_t k = 0; k < v->fold_count; k++) {
+        results[k] = r->folds[k].results;
+        own[k] = r->folds[k].own_results;
+        later[k] = r->folds[k].later;
+    }
+    predict(r, v->fold_count, results, v->tests);
+    predict(r, v->fold_count, own, v->market);
+    predict(r, v->later_folds, later, v->later);
+    /* Both must hold, so the larger p counts; that needs no further adjustment. */
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
+        bool known = v->tests[t].folds && isfinite(v->tests[t].p) && isfinite(v->market[t].p);
+        v->adjusted_p[t] = known ? fmax(v->tests[t].p, v->market[t].p) : (double)NAN;
+    }
     adjust_holm(v->adjusted_p, VALIDATION_HEADLINES);
     adjust_benjamini_hochberg(v->adjusted_p + VALIDATION_HEADLINES, VALIDATION_TEST_COUNT - VALIDATION_HEADLINES);
-    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-        v->verdicts[t] = judge(&v->tests[t], v->adjusted_p[t],
-                               t < VALIDATION_HEADLINES ? SIGNIFICANT : FALSE_DISCOVERIES, validation_tests[t].sign);
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
+        double limit = t < VALIDATION_HEADLINES ? SIGNIFICANT : FALSE_DISCOVERIES;
+        int sign = validation_tests[t].sign;
+        v->verdicts[t] = worse(judge(&v->tests[t], v->adjusted_p[t], limit, sign),
+                               judge(&v->market[t], v->adjusted_p[t], limit, sign));
+    }
 }
 
 /* --- stability --- */
@@ -542,6 +633,8 @@ static vg_code measure_stability(struct run *r, vg_err *err)
     s->first_to = r->out->from + half - 1;
     s->second_from = s->first_to + 1;
     s->second_to = s->first_to + half;
+    s->first_hours_missing = lake_hours_missing(&r->lake, s->first_from, s->first_to);
+    s->second_hours_missing = lake_hours_missing(&r->lake, s->second_from, s->second_to);
     vg_code rc = group_window(r, s->first_from, s->first_to, &options, &first, a, err);
     options.k = a->model.centres.k;
     if (!rc) rc = group_window(r, s->second_from, s->second_to, &options, &second, b, err);
@@ -615,6 +708,8 @@ static void release_fold(struct fold_data *d)
     for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
         free(d->scores[t]);
     free(d->results);
+    free(d->own_results);
+    free(d->later);
     free(d->size);
     free(d->net_pnl);
     free(d->volume);
@@ -638,7 +733,7 @@ vg_code validate_run(const struct validate_options *options, struct validation *
     for (size_t k = 0; k < out->fold_count; k++)
         release_fold(&r->folds[k]);
     for (size_t i = 0; i < r->day_count; i++)
-        free(r->days[i].totals);
+        day_results_release(&r->days[i]);
     free(r->days);
     intern_release(&r->addresses);
     free(r);

@@ -36,12 +36,18 @@ static uint64_t fills_in_lake(const struct lake *lake, const struct feature_file
     return fills;
 }
 
+/* An hour of blocks without a fill is there, too. */
+static bool is_hour(const struct manifest_record *record)
+{
+    return record->hourly && (record->fills > 0 || record->blocks > 0);
+}
+
 static void count_hours(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (size_t i = 0; i < lake->manifest.n; i++) {
         const struct manifest_record *r = &lake->manifest.records[i];
-        if (!r->hourly || r->fills == 0) continue;
+        if (!is_hour(r)) continue;
         if (r->last_time_ns < files->first_time_ns || r->first_time_ns > files->last_time_ns) continue;
         int64_t hour = r->day * INT64_C(24) + r->hour;
         coverage->hours_present++;
@@ -49,6 +55,23 @@ static void count_hours(const struct lake *lake, const struct feature_files *fil
         if (hour > last) last = hour;
     }
     if (first <= last) coverage->hours_span = (uint64_t)(last - first + 1);
+}
+
+uint64_t lake_hours_missing(const struct lake *lake, int32_t from, int32_t to)
+{
+    VG_ASSERT(from <= to);
+    size_t hours = ((size_t)(to - from) + 1) * 24;
+    uint64_t missing = hours;
+    bool *there = vg_calloc(hours, sizeof *there);
+    for (size_t i = 0; i < lake->manifest.n; i++) {
+        const struct manifest_record *r = &lake->manifest.records[i];
+        if (!is_hour(r) || r->day < from || r->day > to) continue;
+        bool *hour = &there[(size_t)(r->day - from) * 24 + (size_t)r->hour];
+        missing -= !*hour;
+        *hour = true;
+    }
+    free(there);
+    return missing;
 }
 
 void lake_coverage(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)
