@@ -17,14 +17,13 @@ static void number_cell(struct table *table, double value, int decimals, const c
 
 static void minutes_cell(struct table *table, double minutes)
 {
-    if (minutes < 1)
-        number_cell(table, 60 * minutes, 0, " s");
-    else if (minutes < 120)
-        number_cell(table, minutes, 1, " min");
-    else if (minutes < 2880)
-        number_cell(table, minutes / 60, 1, " h");
+    vg_buf text = {0};
+    if (isfinite(minutes))
+        cluster_words_minutes(minutes, &text);
     else
-        number_cell(table, minutes / 1440, 1, " d");
+        vg_buf_adds(&text, "–");
+    table_cell(table, text.data, text.len);
+    vg_buf_release(&text);
 }
 
 static void columns(struct table *table, const char *const *titles, size_t n)
@@ -84,6 +83,26 @@ static void print_names(const struct clustering *c, vg_buf *out)
     table_release(&table);
 }
 
+/* The same in sentences. */
+static void print_words(const struct cluster_report *r, vg_buf *out)
+{
+    const struct clustering *c = &r->clustering;
+    for (unsigned k = 0; k < c->model.centres.k; k++) {
+        const struct cluster_typical *typical = &r->typical[k];
+        if (typical->n == 0) continue;
+        vg_buf_addf(out, "%s\n  what:    ", c->model.clusters[k].name);
+        cluster_words_what(&c->profiles[k], out);
+        vg_buf_adds(out, "\n  when:    ");
+        cluster_words_when(&typical->when, out);
+        vg_buf_adds(out, "\n  profit:  ");
+        cluster_words_earn(&c->profiles[k], out);
+        vg_buf_adds(out, "\n  typical:");
+        for (size_t i = 0; i < CLUSTER_TYPICAL_SHOWN; i++)
+            vg_buf_addf(out, " %s", typical->shown[i]);
+        vg_buf_addc(out, '\n');
+    }
+}
+
 static void print_drifts(const struct clustering *c, vg_buf *out)
 {
     for (unsigned k = 0; k < c->model.centres.k; k++) {
@@ -128,6 +147,8 @@ static void print_text(const struct cluster_report *r, vg_buf *out)
     const struct clustering *c = &r->clustering;
     char as_of[VG_TIME_TEXT], model_as_of[VG_TIME_TEXT];
     print_clusters(r, out);
+    vg_buf_addc(out, '\n');
+    print_words(r, out);
     vg_buf_addc(out, '\n');
     if (!r->frozen) {
         print_names(c, out);

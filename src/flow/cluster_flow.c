@@ -132,6 +132,23 @@ static vg_code group(struct run *r, vg_err *err)
     return rc;
 }
 
+/* --- typical members --- */
+
+static vg_code find_typical(struct run *r, vg_err *err)
+{
+    const struct clustering *c = &r->report->clustering;
+    const char **addresses = vg_alloc((c->n + 1) * sizeof *addresses);
+    size_t n = 0;
+    for (size_t i = 0; i < r->people_count; i++)
+        if (!r->people[i].left_out) addresses[n++] = r->people[i].address;
+    r->report->typical = vg_calloc(c->model.centres.k + 1, sizeof *r->report->typical);
+    cluster_typical_find(c, r->report->typical);
+    vg_code rc = cluster_typical_read(&r->lake, addresses, c->model.centres.k, vg_day_of_ns(r->files.first_time_ns),
+                                      vg_day_of_ns(r->files.last_time_ns), r->report->typical, err);
+    free(addresses);
+    return rc;
+}
+
 /* --- the map --- */
 
 /* Begins where the last map had its traders, unless all is to be fresh. */
@@ -277,6 +294,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     VG_TRY(read_people(r, err));
     VG_TRY(group(r, err));
     compare(r);
+    VG_TRY(find_typical(r, err));
     if (!r->options->no_map) draw_map(r);
     if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped before anything was written");
     VG_TRY(write_tables(r, err));
@@ -303,5 +321,7 @@ void cluster_report_release(struct cluster_report *report)
 {
     clustering_release(&report->clustering);
     free(report->places);
+    free(report->typical);
     report->places = NULL;
+    report->typical = NULL;
 }

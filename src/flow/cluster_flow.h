@@ -14,6 +14,7 @@
 
 #include "analyze/cluster.h"
 #include "analyze/map_quality.h"
+#include "flow/cluster_typical.h"
 
 struct cluster_run_options {
     const char *lake;
@@ -32,8 +33,9 @@ struct cluster_report {
     /* Against the table before this run, over traders who are placed in both; NAN: there was none. */
     uint64_t compared;
     double agreement_rand, agreement_information;
-    struct umap_place *places; /* of clustering.n traders; NULL without a map */
-    uint64_t places_known;     /* of these, on the map before, which it started from */
+    struct cluster_typical *typical; /* by cluster */
+    struct umap_place *places;       /* of clustering.n traders; NULL without a map */
+    uint64_t places_known;           /* of these, on the map before, which it started from */
     struct map_quality map_quality;
 };
 

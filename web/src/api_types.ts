@@ -415,6 +415,9 @@ export interface Answers {
       traders: number;
       share: number;
       reason: string | null;
+      opening_hours?: number[];
+      opening_weekdays?: number[];
+      typical_members?: string[];
       centre: Record<string, number>;
     })[];
   };

@@ -22,6 +22,10 @@ interface Cluster {
     traders: number;
     share: number;
     reason: string;
+    what_they_do?: string | null;
+    when_they_trade?: string | null;
+    how_they_earn?: string | null;
+    typical_members?: string[];
     centre: Record<string, number> | number[];
 }
 interface Clusters {
@@ -59,6 +63,27 @@ export function traits(centre: Cluster['centre']): string {
     return rows.map(([name, value]) => `${words(name)} ${value > 0 ? '+' : ''}${ratio(value, 1)}`).join(', ');
 }
 
+function Story({ cluster }: { cluster: Cluster }) {
+    const sentences = [cluster.what_they_do, cluster.when_they_trade, cluster.how_they_earn];
+    return (
+        <div class="story">
+            {sentences.map((text) => text && <p key={text}>{text[0]!.toUpperCase() + text.slice(1)}.</p>)}
+            {cluster.typical_members?.length ? (
+                <>
+                    <p>Typical members:</p>
+                    <ul class="watched">
+                        {cluster.typical_members.map((address) => (
+                            <li key={address}>
+                                <Address value={address} />
+                            </li>
+                        ))}
+                    </ul>
+                </>
+            ) : null}
+        </div>
+    );
+}
+
 function Profiles({
     clusters,
     chosen,
@@ -86,6 +111,7 @@ function Profiles({
                         </span>
                         <small>{cluster.reason || traits(cluster.centre)}</small>
                     </button>
+                    {chosen === cluster.id && <Story cluster={cluster} />}
                 </li>
             ))}
         </ul>
