@@ -239,12 +239,29 @@ vg_code cluster_fit(const struct trader_figures *figures, size_t n, const struct
         take_choice(c, choice);
         describe(c, figures);
         mean_columns(c, z);
+        c->own = vg_alloc((n + 1) * sizeof *c->own);
+        archetypes_of_traders(z, n, c->own);
         identify(c, figures, previous, options->threads);
     }
     cluster_choice_release(choice);
     free(choice);
     free(z);
     return rc;
+}
+
+/* In the model's columns, beside the others of this window. */
+static void name_traders(const struct trader_figures *figures, struct clustering *c)
+{
+    const struct cluster_model *m = &c->model;
+    if (m->scaling != SCALING_RECOMMENDED) return;
+    double *z = vg_alloc((c->n * RECOMMENDED_COLUMN_COUNT + 1) * sizeof *z);
+    for (size_t i = 0; i < c->n; i++) {
+        cluster_columns_of(m->scaling, &figures[i], m->mean_win_rate, z + i * RECOMMENDED_COLUMN_COUNT);
+        standardise_row(m->scales, m->columns, z + i * RECOMMENDED_COLUMN_COUNT);
+    }
+    c->own = vg_alloc((c->n + 1) * sizeof *c->own);
+    archetypes_of_traders(z, c->n, c->own);
+    free(z);
 }
 
 void cluster_place(const struct trader_figures *figures, size_t n, const struct cluster_model *model, unsigned threads,
@@ -262,6 +279,7 @@ void cluster_place(const struct trader_figures *figures, size_t n, const struct 
     for (size_t i = 0; i < n; i++)
         c->model.centres.sizes[c->labels[i]]++;
     describe(c, figures);
+    name_traders(figures, c);
 }
 
 void clustering_release(struct clustering *c)
@@ -269,6 +287,7 @@ void clustering_release(struct clustering *c)
     static const struct clustering nothing;
     free(c->labels);
     free(c->points);
+    free(c->own);
     *c = nothing;
 }
 

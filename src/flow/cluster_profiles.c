@@ -117,6 +117,7 @@ vg_code cluster_profiles_write(const struct cluster_report *r, struct feature_wr
         add_words(r, k, values, texts);
         add_run(r, values);
         if (!r->frozen) add_fit(&r->clustering, k, values, &centre);
+        cluster_fit_facts_add(&r->fit, r->clustering.model.clusters[k].id, values);
         rc = feature_writer_row(writer, TABLE_CLUSTER_PROFILES, values, err);
     }
     vg_buf_release(&centre);

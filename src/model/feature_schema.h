@@ -269,6 +269,8 @@ extern const int64_t horizon_ms[HORIZONS];
     X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out")       \
     X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                                \
     X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")            \
+    X(ARCHETYPE, "archetype", TEXT, true, NULL, "what he would be called for himself; NULL: left out")          \
+    X(ARCHETYPE_SCORE, "archetype_score", DOUBLE, true, "sd", "how far that stands out from all others")        \
     X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")        \
     X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                                     \
     X(MAP_X, "map_x", DOUBLE, true, NULL, "place on the map of traders; NULL: left out, or made without a map") \

@@ -127,7 +127,7 @@ def placed(lake, truth):
 
 
 scores = {"recommended": [], "standard": []}
-named = []
+named, own = [], []
 for seed in (1, 2, 3):
     lake, truth = lake_of(f"market{seed}", 300000, 1500, seed=seed, days=3)
     for scaling, list_ in scores.items():
@@ -136,10 +136,13 @@ for seed in (1, 2, 3):
         list_.append(metrics.adjusted_rand_score([t for t, *_ in rows], [i for _, i, _ in rows]))
         if scaling == "recommended":
             named.append(np.mean([ARCHETYPES.get(re.sub(" I+$", "", name)) == t for t, _, name in rows]))
+            by_himself = sql(lake, "SELECT user_address, archetype FROM clusters WHERE cluster_id IS NOT NULL")
+            own.append(np.mean([ARCHETYPES[name] == truth[a] for a, name in by_himself if truth.get(a) in ARCHETYPES.values()]))
 print("adjusted Rand index against the truth, k = 6: " + "; ".join(f"{k} {np.mean(v):.2f} ({', '.join(f'{x:.2f}' for x in v)})" for k, v in scores.items())
-      + f"; right name {np.mean(named):.2f}")
+      + f"; right name {np.mean(named):.2f}, of each trader for himself {np.mean(own):.2f}")
 check(np.mean(scores["recommended"]) > 0.22, "simulated markets: archetypes are found (adjusted Rand index above 0.22)", scores)
 check(np.mean(scores["recommended"]) > np.mean(scores["standard"]) + 0.05, "simulated markets: better than by the plain recipe", scores)
+check(np.mean(own) >= 0.6, "simulated markets: what each trader is called for himself is right for 60 % at least", own)
 check(np.mean(named) >= 0.4, "simulated markets: names are right for 40 % at least", named)
 
 # --- the command ---
