@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/agreement.h"
 #include "analyze/day_blocks.h"
 #include "analyze/luck.h"
 #include "analyze/ranks.h"
@@ -12,7 +11,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/rng.h"
-#include "flow/trader_windows.h"
+#include "flow/validate_stability.h"
 #include "flow/validation_print.h"
 #include "lake/coverage.h"
 
@@ -51,6 +50,7 @@ struct run {
     struct validation *out;
     struct lake lake;
     struct intern addresses;
+    struct window_source source;
     struct fold_data folds[PREDICTION_FOLDS_MAX];
     struct day_results *days; /* ascending */
     size_t day_count;
@@ -115,22 +115,6 @@ static void plan_progress(struct run *r)
     for (size_t k = 0; k < v->fold_count; k++)
         rows += lake_fill_count(&r->lake, v->folds[k].from, v->folds[k].to);
     if (r->options->progress) r->options->progress->total = rows;
-}
-
-/* Groups of a window, fitted on it alone. */
-static vg_code group_window(struct run *r, int32_t from, int32_t to, const struct cluster_options *options,
-                            struct trader_window *window, struct clustering *clustering, vg_err *err)
-{
-    char first[VG_DATE_TEXT], last[VG_DATE_TEXT];
-    struct cluster_options own = *options;
-    vg_err problem;
-    own.as_of_ns = (int64_t)(to + 1) * VG_NS_PER_DAY - 1;
-    VG_TRY(trader_window_read(&r->lake, from, to, &r->addresses, window, r->options->progress, err));
-    vg_code rc = cluster_fit(window->figures, window->n, &own, NULL, clustering, &problem);
-    vg_day_print(from, '-', first);
-    vg_day_print(to, '-', last);
-    if (!rc && vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
-    return rc ? vg_fail(err, rc, "%s to %s: %.900s", first, last, problem.msg) : VG_OK;
 }
 
 /* --- scores --- */
@@ -253,7 +237,7 @@ static vg_code form(struct run *r, vg_err *err)
     for (size_t k = 0; k < r->out->fold_count; k++) {
         struct validation_fold *f = &r->out->folds[k];
         struct fold_data *d = &r->folds[k];
-        VG_TRY(group_window(r, f->from, f->to, &r->options->cluster, &d->window, &d->clustering, err));
+        VG_TRY(window_group(&r->source, f->from, f->to, r->options->cluster.k, &d->window, &d->clustering, err));
         f->traders = d->window.n;
         f->k = d->clustering.model.centres.k;
         score_fold(r, k);
@@ -512,142 +496,6 @@ static void test(struct run *r)
     }
 }
 
-/* --- stability --- */
-
-/* Where a window's clusters lie in another model's space: means of their members' points. */
-static void centres_in(const struct clustering *own, const struct trader_window *window,
-                       const struct cluster_model *model, unsigned threads, double (*centres)[KMEANS_DIMENSIONS_MAX])
-{
-    unsigned d = model->centres.d;
-    float *points = vg_alloc((window->n * d + 1) * sizeof *points);
-    cluster_model_project(model, window->figures, window->n, threads, points);
-    memset(centres, 0, own->model.centres.k * sizeof *centres);
-    for (size_t i = 0; i < window->n; i++)
-        for (unsigned j = 0; j < d; j++)
-            centres[own->labels[i]][j] += (double)points[i * d + j];
-    for (unsigned k = 0; k < own->model.centres.k; k++)
-        for (unsigned j = 0; j < d; j++)
-            if (own->model.centres.sizes[k]) centres[k][j] /= (double)own->model.centres.sizes[k];
-    free(points);
-}
-
-/* match[c]: the second half's cluster for the first half's cluster c; both have k. */
-static void match_clusters(const struct clustering *a, const double (*centres)[KMEANS_DIMENSIONS_MAX],
-                           struct validation_stability *s, unsigned *match)
-{
-    unsigned k = a->model.centres.k;
-    double *cost = vg_alloc(k * k * sizeof *cost);
-    for (unsigned i = 0; i < k; i++)
-        for (unsigned j = 0; j < k; j++) {
-            double squares = 0;
-            for (unsigned x = 0; x < a->model.centres.d; x++) {
-                double off = a->model.centres.centres[i][x] - centres[j][x];
-                squares += off * off;
-            }
-            cost[i * k + j] = sqrt(squares);
-        }
-    assign_rows(cost, k, k, match);
-    for (unsigned i = 0; i < k; i++)
-        s->moved[i] = cost[i * k + match[i]] / a->model.clusters[i].radius;
-    free(cost);
-}
-
-/* Labels of traders in both windows; the other half's label of each of the first, UINT32_MAX when he is not in it. */
-static void compare_halves(const struct clustering *a, const struct trader_window *first, const struct clustering *b,
-                           const struct trader_window *second, uint32_t addresses, const unsigned *match,
-                           struct validation_stability *s)
-{
-    unsigned k = a->model.centres.k, back[KMEANS_CLUSTERS_MAX] = {0};
-    uint32_t *label_of = vg_alloc((addresses + 1) * sizeof *label_of);
-    uint32_t *x = vg_alloc((first->n + 1) * sizeof *x), *y = vg_alloc((first->n + 1) * sizeof *y);
-    double members[KMEANS_CLUSTERS_MAX] = {0}, both[KMEANS_CLUSTERS_MAX] = {0};
-    struct agreement *agreement = vg_alloc(sizeof *agreement);
-    for (unsigned i = 0; i < k; i++)
-        back[match[i]] = i;
-    memset(label_of, 0xff, (addresses + 1) * sizeof *label_of);
-    for (size_t i = 0; i < second->n; i++)
-        label_of[second->traders[i]] = back[b->labels[i]];
-    for (size_t i = 0; i < first->n; i++) {
-        uint32_t then = a->labels[i], now = label_of[first->traders[i]];
-        members[then]++;
-        if (now == UINT32_MAX) continue;
-        both[then]++;
-        s->transitions[then][now]++;
-        x[s->traders] = then;
-        y[s->traders++] = now;
-    }
-    agreement_count(agreement, x, k, y, k, s->traders);
-    s->rand = agreement_rand(agreement);
-    s->information = agreement_information(agreement);
-    for (unsigned i = 0; i < k; i++) {
-        for (unsigned j = 0; j < k; j++)
-            s->transitions[i][j] = both[i] > 0 ? s->transitions[i][j] / both[i] : (double)NAN;
-        s->stayed[i] = s->transitions[i][i];
-        s->left[i] = members[i] > 0 ? 1 - both[i] / members[i] : (double)NAN;
-    }
-    free(agreement);
-    free(label_of);
-    free(x);
-    free(y);
-}
-
-static double frozen_agreement(const struct clustering *a, const struct clustering *b,
-                               const struct trader_window *second, unsigned threads)
-{
-    struct clustering *frozen = vg_calloc(1, sizeof *frozen);
-    struct agreement *agreement = vg_alloc(sizeof *agreement);
-    cluster_place(second->figures, second->n, &a->model, threads, frozen);
-    agreement_count(agreement, frozen->labels, a->model.centres.k, b->labels, b->model.centres.k, second->n);
-    double rand = agreement_rand(agreement);
-    clustering_release(frozen);
-    free(frozen);
-    free(agreement);
-    return rand;
-}
-
-static void compare_groupings(struct run *r, const struct clustering *a, const struct trader_window *first,
-                              const struct clustering *b, const struct trader_window *second)
-{
-    struct validation_stability *s = &r->out->stability;
-    double centres[KMEANS_CLUSTERS_MAX][KMEANS_DIMENSIONS_MAX];
-    unsigned match[KMEANS_CLUSTERS_MAX], threads = r->options->cluster.threads;
-    s->k = a->model.centres.k;
-    for (unsigned c = 0; c < s->k; c++)
-        memcpy(s->names[c], a->model.clusters[c].name, sizeof s->names[c]);
-    centres_in(b, second, &a->model, threads, centres);
-    match_clusters(a, (const double(*)[KMEANS_DIMENSIONS_MAX])centres, s, match);
-    compare_halves(a, first, b, second, r->addresses.count, match, s);
-    s->frozen_rand = frozen_agreement(a, b, second, threads);
-    s->known = s->traders > 0;
-}
-
-/* The lake's first half of days against its second; unknown when a half has too few traders. */
-static vg_code measure_stability(struct run *r, vg_err *err)
-{
-    struct validation_stability *s = &r->out->stability;
-    struct trader_window first = {0}, second = {0};
-    struct clustering *a = vg_calloc(1, sizeof *a), *b = vg_calloc(1, sizeof *b);
-    struct cluster_options options = r->options->cluster;
-    int32_t half = (r->out->to - r->out->from + 1) / 2;
-    s->first_from = r->out->from;
-    s->first_to = r->out->from + half - 1;
-    s->second_from = s->first_to + 1;
-    s->second_to = s->first_to + half;
-    s->first_hours_missing = lake_hours_missing(&r->lake, s->first_from, s->first_to);
-    s->second_hours_missing = lake_hours_missing(&r->lake, s->second_from, s->second_to);
-    vg_code rc = group_window(r, s->first_from, s->first_to, &options, &first, a, err);
-    options.k = a->model.centres.k;
-    if (!rc) rc = group_window(r, s->second_from, s->second_to, &options, &second, b, err);
-    if (!rc) compare_groupings(r, a, &first, b, &second);
-    trader_window_release(&first);
-    trader_window_release(&second);
-    clustering_release(a);
-    clustering_release(b);
-    free(a);
-    free(b);
-    return rc == VG_ESTATE ? VG_OK : rc;
-}
-
 /* --- what is written --- */
 
 static void add_labels(const struct run *r, vg_buf *out)
@@ -695,7 +543,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     VG_TRY(form(r, err));
     VG_TRY(evaluate(r, err));
     score_history(r);
-    VG_TRY(measure_stability(r, err));
+    VG_TRY(validate_stability(&r->source, r->out->from, r->out->to, &r->out->stability, err));
     test(r);
     if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
     return write_outputs(r, err);
@@ -726,6 +574,7 @@ vg_code validate_run(const struct validate_options *options, struct validation *
     r->options = options;
     r->out = out;
     vg_code rc = lake_open(&r->lake, options->lake, LAKE_WRITE, err);
+    r->source = (struct window_source){&r->lake, &r->addresses, &options->cluster, options->progress};
     if (!rc) {
         rc = run_over(r, err);
         lake_close(&r->lake);
