@@ -7,7 +7,8 @@
  * known yet wait for it, and count without it in what is printed meanwhile.
  * Definitions: model/feature_schema.h.
  *
- * Memory: about 2.7 KiB a trader, 400 bytes a position, 56 bytes for each order of the last four days.
+ * Memory: about 2.7 KiB a trader, about 520 bytes for each coin of a trader, 56 bytes for each order of the last four
+ * days.
  */
 #ifndef VIGIL_ANALYZE_FEATURES_H
 #define VIGIL_ANALYZE_FEATURES_H
@@ -47,7 +48,7 @@ VG_MUST_USE vg_code features_end_group(struct features *features, vg_err *err);
 VG_MUST_USE vg_code features_close_day(struct features *features, int32_t day, const struct feature_sink *sink,
                                        vg_err *err);
 
-/* traders and positions as they stand after the last closed day, ordered by trader. */
+/* traders, positions and trader_coins as they stand after the last closed day, ordered by trader. */
 VG_MUST_USE vg_code features_print(const struct features *features, const struct feature_sink *sink, vg_err *err);
 
 /* Of everybody at the end of `day`, which is closed and the last one that was fed: net profit of perps, marked to

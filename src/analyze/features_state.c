@@ -2,7 +2,7 @@
 
 /* Checkpoints. The arrays as they are; what follows from them is made again. */
 
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 
 struct state_head {
     uint32_t version, shard, shards, profile_size, holding_size, order_size, pending_size;

@@ -195,6 +195,18 @@ static vg_code print_positions(const struct features *f, const struct profile *p
     return VG_OK;
 }
 
+static vg_code print_holdings(const struct features *f, const struct profile *p, const struct by_text *order, size_t n,
+                              const struct feature_sink *sink, vg_err *err)
+{
+    struct feature_value values[TRADER_COIN_COLUMN_COUNT];
+    for (size_t i = 0; i < n; i++) {
+        const struct holding *h = &f->holdings[order[i].index];
+        holding_print(h, p->address, order[i].text, f->coins.kinds[h->coin], values);
+        VG_TRY(sink->row(sink->ctx, TABLE_TRADER_COINS, values, err));
+    }
+    return VG_OK;
+}
+
 static vg_code print_trader(const struct features *f, const struct profile *p, const struct feature_sink *sink,
                             vg_err *err)
 {
@@ -205,6 +217,7 @@ static vg_code print_trader(const struct features *f, const struct profile *p, c
     profile_print(p, &sum, values);
     vg_code rc = sink->row(sink->ctx, TABLE_TRADERS, values, err);
     if (!rc) rc = print_positions(f, p, order, n, sink, err);
+    if (!rc) rc = print_holdings(f, p, order, n, sink, err);
     free(order);
     return rc;
 }

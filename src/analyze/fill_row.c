@@ -133,6 +133,12 @@ static bool read_fees(const struct fill_batch *b, size_t row, struct seen_texts 
     return ok;
 }
 
+bool fill_row_set_net_pnl(struct fill_row *r)
+{
+    bool ok = vg_dec_widen(r->pnl, &r->net_pnl), is_inside = r->kind == COIN_SPOT && r->is_buy && r->fee_is_base;
+    return ok && (is_inside || !__builtin_sub_overflow(r->net_pnl, r->fee_usd, &r->net_pnl));
+}
+
 bool fill_row_read(const struct fill_batch *b, size_t row, vg_slice user, struct coin_table *coins,
                    struct seen_texts *seen, struct fill_row *r)
 {
@@ -159,7 +165,7 @@ bool fill_row_read(const struct fill_batch *b, size_t row, vg_slice user, struct
     if (batch_has(b, FILL_DIRECTION, row)) r->direction = meaning_of(seen, batch_text(b, FILL_DIRECTION, row));
     r->is_system = direction_makes_no_trade(r->direction);
     read_liquidation(b, row, user, r);
-    return vg_dec_mul(r->price, r->size, &r->notional) && read_fees(b, row, seen, r);
+    return vg_dec_mul(r->price, r->size, &r->notional) && read_fees(b, row, seen, r) && fill_row_set_net_pnl(r);
 }
 
 /* Records of 2023 have no trade ids: there, rows that show the same position and size are one trade. */

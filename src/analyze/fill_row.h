@@ -21,7 +21,7 @@ struct fill_row {
     bool fee_is_base, fee_unpriced;
     uint64_t liquidation_key; /* of own liquidations: tells events apart */
     vg_dec price, size, start, pnl;
-    vg_dec20 notional, fee_usd, builder_fee_usd;
+    vg_dec20 notional, fee_usd, builder_fee_usd, net_pnl;
 };
 
 /* Coins as small numbers, with what their names say. Zeroed struct = none. */
@@ -50,6 +50,10 @@ struct seen_texts {
 /* Row `row` of the batch, whose trader is `user`. False when a product leaves 128 bits. */
 bool fill_row_read(const struct fill_batch *batch, size_t row, vg_slice user, struct coin_table *coins,
                    struct seen_texts *seen, struct fill_row *out);
+
+/* net_pnl from pnl and fees, which fill_row_read does, too: a fee of a spot buy in the coin itself is inside the
+ * exchange's profit already. False when the difference leaves 128 bits. */
+bool fill_row_set_net_pnl(struct fill_row *row);
 
 /* Whether the two rows, one behind the other in a trader's order, are a trade with himself: marks both. */
 void fill_row_mark_self_trade(struct fill_row *a, struct fill_row *b);

@@ -291,11 +291,26 @@ static void add_bucket(struct holding *h, const struct fill_row *r, struct profi
     add(&p->two_sided_volume, after - before, ok);
 }
 
+static void add_money(struct holding *h, const struct fill_row *r, bool *ok)
+{
+    vg_dec20 pnl = 0;
+    *ok &= vg_dec_widen(r->pnl, &pnl);
+    if (h->fill_count == 0 || r->time_ms < h->first_ms) h->first_ms = r->time_ms;
+    if (h->fill_count == 0 || r->time_ms > h->newest_ms) h->newest_ms = r->time_ms;
+    h->fill_count++;
+    add(&h->volume, r->notional, ok);
+    if (r->is_buy) add(&h->buy_volume, r->notional, ok);
+    if (r->is_taker) add(&h->taker_volume, r->notional, ok);
+    add(&h->pnl, pnl, ok);
+    add(&h->fees, r->fee_usd, ok);
+    add(&h->net_pnl, r->net_pnl, ok);
+}
+
 bool holding_add(struct holding *h, const struct fill_row *r, const struct holding_context *c)
 {
     bool ok = true;
     struct profile *p = c->profile;
-    add(&h->volume, r->notional, &ok);
+    add_money(h, r, &ok);
     if (h->last_day != r->day) p->today.unique_coins++;
     h->last_day = r->day;
     if (r->own_liquidation) {
@@ -365,6 +380,23 @@ void episode_print(const struct episode_row *row, vg_slice trader, vg_slice coin
     out[EPISODE_LAST_PRICE] = open && last_price ? feature_decimal(last_price) : feature_null();
 }
 
+void holding_print(const struct holding *h, vg_slice trader, vg_slice coin, enum coin_kind kind,
+                   struct feature_value out[TRADER_COIN_COLUMN_COUNT])
+{
+    out[TRADER_COIN_USER_ADDRESS] = feature_text(trader);
+    out[TRADER_COIN_COIN] = feature_text(coin);
+    out[TRADER_COIN_KIND] = feature_text(vg_slice_of(coin_kind_name(kind)));
+    out[TRADER_COIN_FILL_COUNT] = feature_int((int64_t)h->fill_count);
+    out[TRADER_COIN_FIRST_TRADE] = feature_int(h->first_ms * 1000);
+    out[TRADER_COIN_LAST_TRADE] = feature_int(h->newest_ms * 1000);
+    out[TRADER_COIN_VOLUME] = feature_decimal(h->volume);
+    out[TRADER_COIN_BUY_VOLUME] = feature_decimal(h->buy_volume);
+    out[TRADER_COIN_TAKER_VOLUME] = feature_decimal(h->taker_volume);
+    out[TRADER_COIN_REALIZED_PNL] = feature_decimal(h->pnl);
+    out[TRADER_COIN_FEES_PAID] = feature_decimal(h->fees);
+    out[TRADER_COIN_NET_PNL] = feature_decimal(h->net_pnl);
+}
+
 static bool episode_is_sound(const struct episode *e)
 {
     return state_is_bool(&e->liquidated) && state_is_bool(&e->left_censored) && state_is_ms(e->open_ms) &&
@@ -375,7 +407,9 @@ static bool episode_is_sound(const struct episode *e)
 bool holding_is_sound(const struct holding *h)
 {
     return state_is_bool(&h->seen) && state_is_bool(&h->entry_known) && state_is_bool(&h->opening_seen) &&
-           state_is_bool(&h->on_grid) && state_is_ms(h->last_ms) && state_is_sum(h->quantity) &&
-           state_is_sum(h->last_price) && state_is_sum(h->bought) && state_is_sum(h->sold) &&
-           episode_is_sound(&h->episode);
+           state_is_bool(&h->on_grid) && state_is_ms(h->last_ms) && state_is_ms(h->first_ms) &&
+           state_is_ms(h->newest_ms) && state_is_sum(h->volume) && state_is_sum(h->buy_volume) &&
+           state_is_sum(h->taker_volume) && state_is_sum(h->pnl) && state_is_sum(h->fees) && state_is_sum(h->net_pnl) &&
+           state_is_sum(h->quantity) && state_is_sum(h->last_price) && state_is_sum(h->bought) &&
+           state_is_sum(h->sold) && episode_is_sound(&h->episode);
 }

@@ -22,7 +22,9 @@ struct holding {
     uint32_t trader, coin;
     uint32_t next; /* of the trader's list, + 1 */
     int32_t last_day;
-    vg_dec20 volume;
+    uint64_t fill_count;
+    int64_t first_ms, newest_ms; /* of all rows; last_ms is of the one before */
+    vg_dec20 volume, buy_volume, taker_volume, pnl, fees, net_pnl;
 
     /* 5-minute bucket, trade rows */
     int64_t bucket;
@@ -72,6 +74,10 @@ double holding_half_life(const struct holding *holding);
 
 /* The open position as an episode. */
 struct episode_row holding_open_episode(const struct holding *holding);
+
+/* The pair as a row of the table trader_coins. */
+void holding_print(const struct holding *holding, vg_slice trader, vg_slice coin, enum coin_kind kind,
+                   struct feature_value out[TRADER_COIN_COLUMN_COUNT]);
 
 /* Whether what was read is safe to go on with. */
 bool holding_is_sound(const struct holding *holding);

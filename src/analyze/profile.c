@@ -127,16 +127,14 @@ static void add_money(struct profile *p, const struct fill_row *r, bool *ok)
 {
     struct profile_day *d = &p->today;
     int market = market_of(r->kind);
-    vg_dec20 pnl, net;
+    vg_dec20 pnl;
     *ok &= vg_dec_widen(r->pnl, &pnl);
-    net = pnl;
-    if (!(r->kind == COIN_SPOT && r->is_buy && r->fee_is_base)) *ok &= !__builtin_sub_overflow(pnl, r->fee_usd, &net);
     add(&p->volume[market], r->notional, ok);
     add(&d->volume[market], r->notional, ok);
     add(&p->pnl[market], pnl, ok);
     add(&d->pnl, pnl, ok);
-    add(&p->net_pnl[market], net, ok);
-    add(&d->net_pnl, net, ok);
+    add(&p->net_pnl[market], r->net_pnl, ok);
+    add(&d->net_pnl, r->net_pnl, ok);
     add(&p->fees, r->fee_usd, ok);
     add(&d->fees, r->fee_usd, ok);
     add(&p->builder_fees, r->builder_fee_usd, ok);

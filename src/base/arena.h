@@ -8,7 +8,8 @@
 struct arena_block;
 
 struct arena {
-    struct arena_block *blocks, *current;
+    struct arena_block *used; /* the one at hand first */
+    struct arena_block *spare;
 };
 
 /* n bytes, aligned for any type. */

@@ -51,19 +51,24 @@ static void print_positions(const struct sql_rows *rows, vg_buf *out)
     table_release(&table);
 }
 
-static void print_traders(const struct sql_rows *rows, vg_buf *out)
+static void print_traders(const char *title, const struct sql_rows *rows, vg_buf *out)
 {
     struct table table = {0};
     if (rows->n == 0) return;
-    vg_buf_adds(out, "\nWho won and lost most, by completed episodes\n");
+    vg_buf_addf(out, "\n%s\n", title);
     table_column(&table, "trader", false);
-    table_column(&table, "episodes", true);
-    table_column(&table, "opened USD", true);
+    table_column(&table, "fills", true);
+    table_column(&table, "volume USD", true);
+    table_column(&table, "bought", true);
+    table_column(&table, "taker", true);
     table_column(&table, "net PnL", true);
     for (size_t i = 0; i < rows->n; i++) {
         rows_cell_text(&table, rows, i, "user_address");
-        rows_cell_text(&table, rows, i, "episodes");
-        rows_cell_money(&table, rows, i, "opened_notional");
+        double volume = sql_rows_number(rows, i, "volume");
+        rows_cell_text(&table, rows, i, "fill_count");
+        rows_cell_money(&table, rows, i, "volume");
+        table_percent(&table, sql_rows_number(rows, i, "buy_volume") / volume);
+        table_percent(&table, sql_rows_number(rows, i, "taker_volume") / volume);
         rows_cell_money(&table, rows, i, "net_pnl");
     }
     table_print(&table, out);
@@ -81,7 +86,8 @@ static void print_text(const char *coin, const struct coin_profile *p, const str
     vg_buf_adds(out, "\n\n");
     print_days(&p->daily, 14, out);
     print_positions(&p->positions, out);
-    print_traders(&p->traders, out);
+    print_traders("Biggest traders", &p->traders, out);
+    print_traders("Who won and lost most", &p->results, out);
     vg_buf_addc(out, '\n');
     features_coverage_text(coverage, out);
 }
@@ -99,6 +105,8 @@ static void print_json(const char *coin, const struct coin_profile *p, const str
     rows_json_array("positions", &p->positions, out);
     vg_buf_addc(out, ',');
     rows_json_array("traders", &p->traders, out);
+    vg_buf_addc(out, ',');
+    rows_json_array("results", &p->results, out);
     vg_buf_adds(out, "}\n");
 }
 

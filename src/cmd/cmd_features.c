@@ -99,15 +99,17 @@ const struct command cmd_features = {
     .name = "features",
     .summary = "positions, episodes and figures of every trader",
     .usage = "[--date DAY | --start DAY --end DAY] [--shard I/N] [--full]",
-    .help = "Reads the fills in the order in which they happened, keeps every position, and writes the tables\n"
-            "traders, trader_daily, coin_daily, episodes and positions under LAKE/features/. Every column:\n"
-            "docs/data-dictionary.md. A further run goes on where the last one stopped; late or repaired hours\n"
-            "make it go back as far as it must. The result is the same as computed at once.\n"
-            "\n"
-            "  vigil features\n"
-            "  vigil sql 'SELECT user_address, net_pnl, sharpe_ratio FROM traders ORDER BY net_pnl DESC LIMIT 10'\n"
-            "\n"
-            "Memory: 180 MB, about 1 KiB a trader, 56 bytes an order of the last four days, 200 MB of episodes.\n"
-            "exit: 0 done; 1 failed; 2 wrong usage; 3 nothing new",
+    .help =
+        "Reads the fills in the order in which they happened, keeps every position, and writes the tables\n"
+        "traders, trader_daily, coin_daily, trader_coins, episodes and positions under LAKE/features/. Every\n"
+        "column: docs/data-dictionary.md. A further run goes on where the last one stopped; late or repaired hours\n"
+        "make it go back as far as it must. The result is the same as computed at once.\n"
+        "\n"
+        "  vigil features\n"
+        "  vigil sql 'SELECT user_address, net_pnl, sharpe_ratio FROM traders ORDER BY net_pnl DESC LIMIT 10'\n"
+        "\n"
+        "Memory: 180 MB, about 0.5 KiB a trader and as much for each of his coins, 56 bytes an order of the\n"
+        "last four days, 200 MB of episodes.\n"
+        "exit: 0 done; 1 failed; 2 wrong usage; 3 nothing new",
     .run = run_features,
 };

@@ -159,15 +159,17 @@ static void print_coins(const struct sql_rows *rows, size_t most, vg_buf *out)
 {
     struct table table = {0};
     if (rows->n == 0) return;
-    vg_buf_addf(out, "\nPerps by opened notional\n");
+    vg_buf_addf(out, "\nCoins (%zu)\n", rows->n);
     table_column(&table, "coin", false);
-    table_column(&table, "episodes", true);
-    table_column(&table, "opened USD", true);
+    table_column(&table, "fills", true);
+    table_column(&table, "volume USD", true);
+    table_column(&table, "bought", true);
     table_column(&table, "net PnL", true);
     for (size_t i = 0; i < rows->n && i < most; i++) {
         rows_cell_text(&table, rows, i, "coin");
-        rows_cell_text(&table, rows, i, "episodes");
-        rows_cell_money(&table, rows, i, "opened_notional");
+        rows_cell_text(&table, rows, i, "fill_count");
+        rows_cell_money(&table, rows, i, "volume");
+        table_percent(&table, sql_rows_number(rows, i, "buy_volume") / sql_rows_number(rows, i, "volume"));
         rows_cell_money(&table, rows, i, "net_pnl");
     }
     table_print(&table, out);

@@ -179,6 +179,7 @@ static vg_code close_day(struct run *r, bool last, vg_err *err)
     if (last) {
         VG_TRY(feature_writer_begin(r->writer, TABLE_TRADERS, err));
         VG_TRY(feature_writer_begin(r->writer, TABLE_POSITIONS, err));
+        VG_TRY(feature_writer_begin(r->writer, TABLE_TRADER_COINS, err));
         VG_TRY(features_print(r->features, &sink, err));
     }
     VG_TRY(finish_files(r, err));
@@ -248,8 +249,8 @@ static vg_code run_over(struct run *r, vg_err *err)
     fill_feed_open(&r->feed, &r->lake, o->from, o->to);
     r->feed.progress = o->progress;
     if (r->feed.parts.n == 0) return vg_fail(err, VG_ESTATE, "%s: no fills in these days", o->lake);
-    if (o->full && feature_files_load(&r->lake, &r->old, NULL)) r->old.generation = 0;
-    if (!o->full) VG_TRY(feature_files_load(&r->lake, &r->old, err));
+    vg_code loaded = feature_files_load(&r->lake, &r->old, err);
+    if (loaded && !o->full && loaded != VG_ESTATE) return loaded; /* an older vigil's are made anew */
     plan(r);
     r->report->fills = r->now.fills;
     r->report->first_time_ns = r->now.first_time_ns;

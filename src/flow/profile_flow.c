@@ -69,11 +69,7 @@ vg_code trader_profile_read(const char *lake, const char *address, unsigned epis
     if (!rc) rc = ask(lake, &sql, &p->episodes, err);
     vg_buf_addf(&sql, "SELECT * FROM trader_daily WHERE user_address = '%s' ORDER BY date", address);
     if (!rc) rc = ask(lake, &sql, &p->daily, err);
-    vg_buf_addf(
-        &sql,
-        "SELECT coin, count(*) AS episodes, sum(opened_notional) AS opened_notional, sum(net_pnl) AS net_pnl "
-        "FROM episodes WHERE user_address = '%s' AND NOT broken GROUP BY coin ORDER BY opened_notional DESC, coin",
-        address);
+    vg_buf_addf(&sql, "SELECT * FROM trader_coins WHERE user_address = '%s' ORDER BY volume DESC, coin", address);
     if (!rc) rc = ask(lake, &sql, &p->coins, err);
     vg_buf_release(&sql);
     return rc;
@@ -164,6 +160,7 @@ void coin_profile_release(struct coin_profile *p)
     sql_rows_release(&p->daily);
     sql_rows_release(&p->positions);
     sql_rows_release(&p->traders);
+    sql_rows_release(&p->results);
 }
 
 /* As an SQL literal. */
@@ -188,11 +185,14 @@ vg_code coin_profile_read(const char *lake, const char *coin, unsigned limit, st
     add_literal(&sql, coin);
     vg_buf_addf(&sql, " ORDER BY position_usd DESC, user_address LIMIT %u", limit);
     if (!rc) rc = ask(lake, &sql, &p->positions, err);
-    vg_buf_adds(&sql, "SELECT user_address, count(*) AS episodes, sum(opened_notional) AS opened_notional, "
-                      "sum(net_pnl) AS net_pnl FROM episodes WHERE NOT broken AND coin = ");
+    vg_buf_adds(&sql, "SELECT * FROM trader_coins WHERE coin = ");
     add_literal(&sql, coin);
-    vg_buf_addf(&sql, " GROUP BY user_address ORDER BY abs(sum(net_pnl)) DESC, user_address LIMIT %u", limit);
+    vg_buf_addf(&sql, " ORDER BY volume DESC, user_address LIMIT %u", limit);
     if (!rc) rc = ask(lake, &sql, &p->traders, err);
+    vg_buf_adds(&sql, "SELECT * FROM trader_coins WHERE coin = ");
+    add_literal(&sql, coin);
+    vg_buf_addf(&sql, " ORDER BY abs(net_pnl) DESC, user_address LIMIT %u", limit);
+    if (!rc) rc = ask(lake, &sql, &p->results, err);
     vg_buf_release(&sql);
     return rc;
 }

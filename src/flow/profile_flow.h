@@ -16,7 +16,7 @@ struct trader_profile {
     struct sql_rows positions; /* open ones, largest first, with unrealized_pnl */
     struct sql_rows episodes;  /* the last ones, newest first */
     struct sql_rows daily;     /* `trader_daily`, in order */
-    struct sql_rows coins;     /* volume, episodes and net_pnl of perps by coin, largest first */
+    struct sql_rows coins;     /* `trader_coins`, largest volume first */
 };
 
 /* `address`: 0x and 40 lower-case hex digits, else VG_EUSAGE. */
@@ -47,7 +47,8 @@ VG_MUST_USE vg_code leaderboard_read(const char *lake, const struct leaderboard_
 struct coin_profile {
     struct sql_rows daily;     /* `coin_daily`, in order */
     struct sql_rows positions; /* the biggest open ones */
-    struct sql_rows traders;   /* episodes' sums by trader, largest |net_pnl| first */
+    struct sql_rows traders;   /* `trader_coins`, largest volume first */
+    struct sql_rows results;   /* the same, largest |net_pnl| first */
 };
 
 /* A coin without rows gives empty tables. */

@@ -10,7 +10,7 @@
 #include "lake/parquet.h"
 #include "lake/remote.h"
 
-#define FEATURES_VERSION 1
+#define FEATURES_VERSION 2
 #define RECORD_PATH "features/features.json"
 #define RECORD_MAX_BYTES (256u << 20)
 
@@ -230,9 +230,13 @@ vg_code feature_files_parse(const char *name, vg_slice text, struct feature_file
     if (!read_record(&r, files, &version))
         rc = vg_fail(err, VG_EPARSE, "%s: no record of features at byte %zu%s%s; `vigil features --full` makes it anew",
                      name, (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
+    else if (version > 0 && version < FEATURES_VERSION)
+        rc = vg_fail(err, VG_ESTATE, "%s: of an older vigil; `vigil features` makes the tables anew", name);
     else if (version != FEATURES_VERSION)
-        rc = vg_fail(err, VG_EPARSE, "%s: of version %lld; `vigil features --full` makes it anew", name,
-                     (long long)version);
+        rc = vg_fail(err, VG_EPARSE,
+                     "%s: of version %lld, which a newer vigil wrote; use that one, or `vigil features "
+                     "--full` makes the tables anew",
+                     name, (long long)version);
     if (rc) feature_files_release(files);
     return rc;
 }

@@ -39,7 +39,8 @@ struct feature_files {
     size_t n;
 };
 
-/* What the lake has; generation 0 when there is nothing. VG_EPARSE: damaged. */
+/* What the lake has; generation 0 when there is nothing. VG_EPARSE: damaged, or of a newer vigil;
+ * VG_ESTATE: of an older one. */
 VG_MUST_USE vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err);
 void feature_files_release(struct feature_files *files);
 

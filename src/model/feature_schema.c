@@ -10,6 +10,7 @@ const struct column trader_columns[TRADER_COLUMN_COUNT] = {TRADER_COLUMNS(FEATUR
 const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT] = {TRADER_DAILY_COLUMNS(FEATURE_COLUMN)};
 const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT] = {COIN_DAILY_COLUMNS(FEATURE_COLUMN)};
 const struct column episode_columns[EPISODE_COLUMN_COUNT] = {EPISODE_COLUMNS(FEATURE_COLUMN)};
+const struct column trader_coin_columns[TRADER_COIN_COLUMN_COUNT] = {TRADER_COIN_COLUMNS(FEATURE_COLUMN)};
 const struct column class_columns[CLASS_COLUMN_COUNT] = {CLASS_COLUMNS(FEATURE_COLUMN)};
 const struct column cluster_member_columns[CLUSTER_MEMBER_COLUMN_COUNT] = {CLUSTER_MEMBER_COLUMNS(FEATURE_COLUMN)};
 const struct column cluster_profile_columns[CLUSTER_PROFILE_COLUMN_COUNT] = {CLUSTER_PROFILE_COLUMNS(FEATURE_COLUMN)};
@@ -23,6 +24,8 @@ const struct feature_table_schema feature_tables[FEATURE_TABLES] = {
                           "one row for each coin and day with a fill"},
     [TABLE_EPISODES] = {"episodes", episode_columns, EPISODE_COLUMN_COUNT, true,
                         "perp positions from flat to flat or flip, by the day of their end; also those cut by a gap"},
+    [TABLE_TRADER_COINS] = {"trader_coins", trader_coin_columns, TRADER_COIN_COLUMN_COUNT, false,
+                            "one row for each trader and coin: figures of the whole window"},
     [TABLE_CLASSES] = {"classes", class_columns, CLASS_COLUMN_COUNT, false,
                        "classes of each trader by the profiles of `vigil classify`"},
     [TABLE_CLUSTERS] = {"clusters", cluster_member_columns, CLUSTER_MEMBER_COLUMN_COUNT, false,

@@ -255,6 +255,20 @@ extern const int64_t horizon_ms[HORIZONS];
     X(ENTRY, "entry", DOUBLE, true, "quote", "average entry of what is open, implied by the first close if censored")  \
     X(LAST_PRICE, "last_price", DECIMAL, true, "quote", "the coin's last price; NULL when it is over")
 
+#define TRADER_COIN_COLUMNS(X)                                                       \
+    X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                 \
+    X(COIN, "coin", TEXT, false, NULL, "the coin")                                   \
+    X(KIND, "kind", TEXT, false, NULL, "perp, hip3, spot or outcome")                \
+    X(FILL_COUNT, "fill_count", INT64, false, "1", "rows of the trader in the coin") \
+    X(FIRST_TRADE, "first_trade", TIME, false, NULL, "time of the first of them")    \
+    X(LAST_TRADE, "last_trade", TIME, false, NULL, "time of the last of them")       \
+    X(VOLUME, "volume", SUM, false, "USD", "sum of v")                               \
+    X(BUY_VOLUME, "buy_volume", SUM, false, "USD", "of this, bought")                \
+    X(TAKER_VOLUME, "taker_volume", SUM, false, "USD", "of this, v of crossed rows") \
+    X(REALIZED_PNL, "realized_pnl", SUM, false, "USD", "sum of c")                   \
+    X(FEES_PAID, "fees_paid", SUM, false, "USD", "sum of fee in USD, as in traders") \
+    X(NET_PNL, "net_pnl", SUM, false, "USD", "as in traders")
+
 #define CLASS_COLUMNS(X)                                                                                         \
     X(USER_ADDRESS, "user_address", TEXT, false, NULL, "the trader")                                             \
     X(PROFILE, "profile", TEXT, false, NULL, "compat-sql, vision or vigil: which rules")                         \
@@ -330,6 +344,7 @@ extern const int64_t horizon_ms[HORIZONS];
 #define FEATURE_ENUM_TRADER_DAILY(NAME, ...) TRADER_DAILY_##NAME,
 #define FEATURE_ENUM_COIN_DAILY(NAME, ...) COIN_DAILY_##NAME,
 #define FEATURE_ENUM_EPISODE(NAME, ...) EPISODE_##NAME,
+#define FEATURE_ENUM_TRADER_COIN(NAME, ...) TRADER_COIN_##NAME,
 #define FEATURE_ENUM_CLASS(NAME, ...) CLASS_##NAME,
 #define FEATURE_ENUM_CLUSTER_MEMBER(NAME, ...) CLUSTER_MEMBER_##NAME,
 #define FEATURE_ENUM_CLUSTER_PROFILE(NAME, ...) CLUSTER_PROFILE_##NAME,
@@ -338,6 +353,7 @@ enum trader_column { TRADER_COLUMNS(FEATURE_ENUM_TRADER) TRADER_COLUMN_COUNT };
 enum trader_daily_column { TRADER_DAILY_COLUMNS(FEATURE_ENUM_TRADER_DAILY) TRADER_DAILY_COLUMN_COUNT };
 enum coin_daily_column { COIN_DAILY_COLUMNS(FEATURE_ENUM_COIN_DAILY) COIN_DAILY_COLUMN_COUNT };
 enum episode_column { EPISODE_COLUMNS(FEATURE_ENUM_EPISODE) EPISODE_COLUMN_COUNT };
+enum trader_coin_column { TRADER_COIN_COLUMNS(FEATURE_ENUM_TRADER_COIN) TRADER_COIN_COLUMN_COUNT };
 enum class_column { CLASS_COLUMNS(FEATURE_ENUM_CLASS) CLASS_COLUMN_COUNT };
 enum cluster_member_column { CLUSTER_MEMBER_COLUMNS(FEATURE_ENUM_CLUSTER_MEMBER) CLUSTER_MEMBER_COLUMN_COUNT };
 enum cluster_profile_column { CLUSTER_PROFILE_COLUMNS(FEATURE_ENUM_CLUSTER_PROFILE) CLUSTER_PROFILE_COLUMN_COUNT };
@@ -346,6 +362,7 @@ extern const struct column trader_columns[TRADER_COLUMN_COUNT];
 extern const struct column trader_daily_columns[TRADER_DAILY_COLUMN_COUNT];
 extern const struct column coin_daily_columns[COIN_DAILY_COLUMN_COUNT];
 extern const struct column episode_columns[EPISODE_COLUMN_COUNT];
+extern const struct column trader_coin_columns[TRADER_COIN_COLUMN_COUNT];
 extern const struct column class_columns[CLASS_COLUMN_COUNT];
 extern const struct column cluster_member_columns[CLUSTER_MEMBER_COLUMN_COUNT];
 extern const struct column cluster_profile_columns[CLUSTER_PROFILE_COLUMN_COUNT];
@@ -356,8 +373,9 @@ enum feature_table {
     TABLE_COIN_DAILY,
     TABLE_EPISODES,  /* completed or broken on the day */
     TABLE_POSITIONS, /* episodes that are open at the end */
-    TABLE_CLASSES,   /* by `vigil classify` */
-    TABLE_CLUSTERS,  /* by `vigil cluster`; so are the next */
+    TABLE_TRADER_COINS,
+    TABLE_CLASSES,  /* by `vigil classify` */
+    TABLE_CLUSTERS, /* by `vigil cluster`; so are the next */
     TABLE_CLUSTER_PROFILES,
     FEATURE_TABLES
 };

@@ -201,6 +201,17 @@ void answer_trader_episodes(struct api_call *call)
     answer_page(&p);
 }
 
+void answer_trader_coins(struct api_call *call)
+{
+    struct page p = {0};
+    const char *address = known_trader(call);
+    if (!address) return;
+    begin(&p, call, TABLE_TRADER_COINS, TRADER_COIN_USER_ADDRESS, address);
+    add_key(&p, TRADER_COIN_VOLUME, true);
+    add_key(&p, TRADER_COIN_COIN, false);
+    answer_page(&p);
+}
+
 /* Episodes of everybody. */
 
 static const unsigned episode_orders[] = {EPISODE_CLOSE_TIME, EPISODE_NET_PNL, EPISODE_OPENED_NOTIONAL};
@@ -239,5 +250,28 @@ void answer_asset_daily(struct api_call *call)
     begin(&p, call, TABLE_COIN_DAILY, COIN_DAILY_COIN, coin);
     add_range(&p, COIN_DAILY_DATE, VG_NS_PER_DAY);
     add_key(&p, COIN_DAILY_DATE, true);
+    answer_page(&p);
+}
+
+static const unsigned trader_coin_orders[] = {TRADER_COIN_VOLUME, TRADER_COIN_NET_PNL, TRADER_COIN_REALIZED_PNL,
+                                              TRADER_COIN_FEES_PAID, TRADER_COIN_FILL_COUNT};
+
+const char *choice_trader_coin_order(size_t i)
+{
+    return i < sizeof trader_coin_orders / sizeof *trader_coin_orders ? trader_coin_columns[trader_coin_orders[i]].name
+                                                                      : NULL;
+}
+
+void answer_asset_traders(struct api_call *call)
+{
+    struct page p = {0};
+    const char *coin = call_argument(call, "coin")->text;
+    if (!snapshot_asset(call->snapshot, vg_slice_of(coin))) {
+        call_not_found(call, "coin", coin);
+        return;
+    }
+    begin(&p, call, TABLE_TRADER_COINS, TRADER_COIN_COIN, coin);
+    add_key(&p, trader_coin_orders[call_argument(call, "sort")->number], call_argument(call, "order")->number == 1);
+    add_key(&p, TRADER_COIN_USER_ADDRESS, false);
     answer_page(&p);
 }

@@ -10,10 +10,12 @@ void answer_trader_fills(struct api_call *call);
 void answer_trader_positions(struct api_call *call);
 void answer_trader_daily(struct api_call *call);
 void answer_trader_episodes(struct api_call *call);
+void answer_trader_coins(struct api_call *call);
 void answer_leaderboard(struct api_call *call);
 void answer_assets(struct api_call *call);
 void answer_asset(struct api_call *call);
 void answer_asset_daily(struct api_call *call);
+void answer_asset_traders(struct api_call *call);
 void answer_asset_signals(struct api_call *call);
 void answer_empty_list(struct api_call *call);
 void answer_clusters(struct api_call *call);
@@ -59,8 +61,9 @@ const char *choice_profile(size_t i); /* rules of classes */
 const char *choice_sort(size_t i);    /* columns of traders but the address */
 const char *choice_sum(size_t i);     /* of leaderboards */
 const char *choice_period(size_t i);
-const char *choice_kind(size_t i);          /* of coins */
-const char *choice_episode_order(size_t i); /* columns of episodes */
-const char *choice_order(size_t i);         /* desc, asc */
+const char *choice_kind(size_t i);              /* of coins */
+const char *choice_episode_order(size_t i);     /* columns of episodes */
+const char *choice_trader_coin_order(size_t i); /* columns of trader_coins */
+const char *choice_order(size_t i);             /* desc, asc */
 
 #endif

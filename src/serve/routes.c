@@ -75,6 +75,10 @@ static const struct parameter episodes_of_all_parameters[] = {
 static const struct parameter activity_parameters[] = {ADDRESS};
 static const struct parameter asset_parameters[] = {COIN_PATH};
 static const struct parameter asset_daily_parameters[] = {COIN_PATH, FROM_DAY, TO_DAY, LIMIT(1000, "366"), CURSOR, FORMAT};
+static const struct parameter asset_traders_parameters[] = {
+    COIN_PATH,
+    {.name = "sort", .type = PARAMETER_CHOICE, .choice = choice_trader_coin_order, .otherwise = "volume", .meaning = "ordered by"},
+    ORDER, LIMIT(1000, "100"), CURSOR, FORMAT};
 static const struct parameter twaps_parameters[] = {
     {.name = "wallet", .type = PARAMETER_ADDRESS, .required = true, .meaning = "whose"},
     {.name = "start", .type = PARAMETER_TIME, .required = true, .meaning = "not before"},
@@ -102,12 +106,9 @@ static const char asset_schema[] = COVERED("\"asset\"", "\"asset\":" REF("Asset"
 #define LIST(item) "{\"type\":\"array\",\"items\":" item "}"
 #define OBJECT(required, properties) \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
-static const char activity_schema[] = COVERED("\"fills\",\"complete\",\"hours\",\"coins\",\"sizes\"",
+static const char activity_schema[] = COVERED("\"fills\",\"complete\",\"hours\",\"sizes\"",
     "\"fills\":" INTEGER ",\"complete\":{\"type\":\"boolean\"},\"hours\":" LIST(OBJECT("\"fills\",\"volume\"",
-    "\"fills\":" INTEGER ",\"volume\":" EXACT)) ",\"coins\":" LIST(OBJECT(
-    "\"coin\",\"fills\",\"volume\",\"taker_volume\",\"bought\",\"closed_pnl\"",
-    "\"coin\":{\"type\":\"string\"},\"fills\":" INTEGER ",\"volume\":" EXACT ",\"taker_volume\":" EXACT
-    ",\"bought\":" EXACT ",\"closed_pnl\":" EXACT)) ",\"sizes\":" LIST(INTEGER));
+    "\"fills\":" INTEGER ",\"volume\":" EXACT)) ",\"sizes\":" LIST(INTEGER));
 #define HOLDINGS_BY_CLASS \
     "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"class\",\"traders\",\"value\"]," \
     "\"properties\":{\"class\":{\"type\":[\"string\",\"null\"]},\"traders\":" INTEGER ",\"value\":" EXACT "}}}"
@@ -166,10 +167,13 @@ const struct route routes[] = {
      .summary = "Episodes of a trader", .description = "Perp positions from flat to flat or to the flip; the last to end first.",
      PARAMETERS(fills_parameters), .schema = REF("EpisodeList"), .answer = answer_trader_episodes},
     {.path = "/traders/{address}/activity", .id = "getActivity", .flags = ROUTE_DATA,
-     .summary = "When, in what and in which sizes a trader trades",
+     .summary = "When and in which sizes a trader trades",
      .description = "Sums over his newest 100,000 fills; `complete` says whether these are all. `hours`: the hours of the week from Monday "
                     "0:00 UTC on. `sizes`: fills by price times size in USD, two classes a decade: below 0.0316, below 0.1, and so on.",
      PARAMETERS(activity_parameters), .schema = activity_schema, .answer = answer_trader_activity},
+    {.path = "/traders/{address}/coins", .id = "listTraderCoins", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Coins of a trader", .description = "His sums in each over the whole window, by volume.",
+     PARAMETERS(positions_parameters), .schema = REF("TraderCoinList"), .answer = answer_trader_coins},
     {.path = "/positions", .id = "listAllPositions", .flags = ROUTE_DATA | ROUTE_CSV,
      .summary = "The largest open perp positions", .description = "Of everybody, by value at the coin's last price. There are no further pages.",
      PARAMETERS(largest_parameters), .schema = REF("EpisodeList"), .answer = answer_positions},
@@ -195,6 +199,9 @@ const struct route routes[] = {
      .summary = "Who is long and short in a coin", .description = "Open perp positions at the coin's last price, by class of the trader; and what the largest, "
                     "and the largest ten, hold.",
      PARAMETERS(asset_parameters), .schema = holders_schema, .answer = answer_asset_holders},
+    {.path = "/assets/{coin}/traders", .id = "listAssetTraders", .flags = ROUTE_DATA | ROUTE_CSV,
+     .summary = "Traders of a coin", .description = "Their sums in it over the whole window.",
+     PARAMETERS(asset_traders_parameters), .schema = REF("TraderCoinList"), .answer = answer_asset_traders},
     {.path = "/assets/{coin}/signals", .id = "listSignals", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "Signals of a coin", .description = "Empty until signals are computed.",
      PARAMETERS(asset_parameters), .schema = REF("EmptyList"), .answer = answer_asset_signals},
@@ -244,6 +251,7 @@ static const struct column *columns_of_fills(void) { return fill_columns; }
 static const struct column *columns_of_episodes(void) { return episode_columns; }
 static const struct column *columns_of_trader_days(void) { return trader_daily_columns; }
 static const struct column *columns_of_coin_days(void) { return coin_daily_columns; }
+static const struct column *columns_of_trader_coins(void) { return trader_coin_columns; }
 static const struct column *columns_of_assets(void) { return asset_columns; }
 
 const struct row_schema row_schemas[] = {
@@ -252,6 +260,7 @@ const struct row_schema row_schemas[] = {
     {"Fill", "A fill as the exchange booked it.", columns_of_fills, FILL_COLUMNS},
     {"Episode", "A perp position from flat to flat or to the flip, or an open one.", columns_of_episodes, EPISODE_COLUMN_COUNT},
     {"TraderDay", "A trader's day.", columns_of_trader_days, TRADER_DAILY_COLUMN_COUNT},
+    {"TraderCoin", "A trader's sums in one coin.", columns_of_trader_coins, TRADER_COIN_COLUMN_COUNT},
     {"CoinDay", "A coin's day.", columns_of_coin_days, COIN_DAILY_COLUMN_COUNT},
     {"MarketDay", "A day of the whole market.", columns_of_market, MARKET_COLUMN_COUNT},
     {"Asset", "A coin over the whole window.", columns_of_assets, ASSET_COLUMN_COUNT},

@@ -17,7 +17,8 @@ from features import Market, decimals_of  # noqa: E402
 
 TIMES = {"first_trade", "last_trade", "open_time", "close_time"}
 KEYS = {"traders": ("user_address",), "trader_daily": ("date", "user_address"), "coin_daily": ("date", "coin"),
-        "episodes": ("user_address", "coin", "open_time", "close_time"), "positions": ("user_address", "coin")}
+        "episodes": ("user_address", "coin", "open_time", "close_time"), "positions": ("user_address", "coin"),
+        "trader_coins": ("user_address", "coin")}
 # Episodes of one coin may begin and end in one millisecond: what tells them apart then.
 TIES = ("opened_notional", "closed_notional", "gross_pnl", "fees_usd", "fills")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -127,6 +128,14 @@ def identities(market, what):
     deleveraged = notional(row for row in trades if row.victim not in (None, row.user) and row.direction == "Auto-Deleveraging")
     check(victims and victims == takers + deleveraged, f"{what}: victims' notional is that of takers and of the auto-deleveraged",
           f"{victims} victims, {takers} takers, {deleveraged} auto-deleveraged")
+
+    # What traders did in their coins adds up to what they did.
+    sums = defaultdict(Decimal)
+    for row in tables["trader_coins"].values():
+        for column in ("volume", "realized_pnl", "fees_paid", "net_pnl", "fill_count"):
+            sums[row["user_address"], column] += row[column]
+    check(sums and all(tables["traders"][user][column] == value for (user, column), value in sums.items()),
+          f"{what}: figures of {len(tables['trader_coins'])} traders' coins add up to the traders'")
 
     # Every trade moves two positions against each other, so what is open in the end was open at the start.
     ends, starts = defaultdict(Decimal), defaultdict(Decimal)

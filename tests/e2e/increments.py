@@ -11,7 +11,8 @@ import time
 from e2e import TMP, check, command, environment, equal, finish, hour_files, simulate, vigil, vigil_json, write, decoded
 
 TABLES = {"traders": "user_address", "trader_daily": "date, user_address", "coin_daily": "date, coin",
-          "episodes": "user_address, close_time, coin, open_time, net_pnl, fills", "positions": "user_address, coin"}
+          "episodes": "user_address, close_time, coin, open_time, net_pnl, fills", "positions": "user_address, coin",
+          "trader_coins": "user_address, coin"}
 
 
 def tables(lake):
@@ -93,7 +94,7 @@ for shard in range(3):
     parts.append(tables(lake))
     coverage = vigil_json("leaderboard", "--lake", lake)["coverage"]
     equal(coverage["complete"], False, f"shard {shard} of 3 says that it is not everybody")
-for table in ("traders", "trader_daily", "episodes", "positions"):
+for table in ("traders", "trader_daily", "episodes", "positions", "trader_coins"):
     union = [row for part in parts for row in part[table][1:]]
     equal((sorted(union), min(len(p[table]) > 1 for p in parts)), (sorted(expected[table][1:]), True), f"shards together: {table}")
 vigil("features", "--lake", lake)
@@ -111,6 +112,22 @@ for table in TABLES:
 vigil("features", "--lake", whole)
 same(tables(whole), expected, "the whole window again")
 check(b"no fills in these days" in vigil("features", "--date", "2020-01-01", "--lake", whole, code=1).stderr, "a window without fills is refused")
+
+# Of another version.
+record = whole / "features/features.json"
+text = record.read_text()
+check('"version": 2,' in text, "the record says its version")
+record.write_text(text.replace('"version": 2,', '"version": 1,'))
+for command_words in (("leaderboard",), ("classify",), ("sql", "SELECT * FROM traders")):
+    check(b"vigil features" in vigil(*command_words, "--lake", whole, code=1).stderr, f"{command_words[0]}: tables of an older vigil are not read, and it says what helps")
+vigil("features", "--lake", whole)
+same(tables(whole), expected, "tables of an older vigil are made anew")
+newer = record.read_text().replace('"version": 2,', '"version": 99,')
+record.write_text(newer)
+check(b"newer" in vigil("features", "--lake", whole, code=1).stderr, "those of a newer one are left alone")
+equal(record.read_text(), newer, "as they are")
+vigil("features", "--full", "--lake", whole)
+same(tables(whole), expected, "unless they are to be made anew")
 
 # Killed, damaged.
 lake = lake_of("killed", hours[:50])

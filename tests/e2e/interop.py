@@ -214,7 +214,7 @@ vigil("features", "--start", "2026-05-01", "--lake", lake)
 vigil("classify", "--lake", lake)
 vigil("cluster", "--lake", lake)
 record = json.loads((lake / "features/features.json").read_text())
-for table, name in (("traders", "TRADER"), ("trader_daily", "TRADER_DAILY"), ("coin_daily", "COIN_DAILY"), ("episodes", "EPISODE"), ("positions", "EPISODE"), ("classes", "CLASS"), ("clusters", "CLUSTER_MEMBER"),
+for table, name in (("traders", "TRADER"), ("trader_daily", "TRADER_DAILY"), ("coin_daily", "COIN_DAILY"), ("episodes", "EPISODE"), ("positions", "EPISODE"), ("trader_coins", "TRADER_COIN"), ("classes", "CLASS"), ("clusters", "CLUSTER_MEMBER"),
                     ("cluster_profiles", "CLUSTER_PROFILE")):
     wanted = feature_contract(name)
     engine = feature_summary(lake, table, wanted)

@@ -63,7 +63,7 @@ def digest(url):
     for table, key in {"fills": "block_number, event_index", "trader_daily": "day, user_address",
                        "coin_daily": "day, coin", "vigil_lake.traders": "user_address",
                        "vigil_lake.trader_daily": "date, user_address", "vigil_lake.coin_daily": "date, coin",
-                       "vigil_lake.episodes": "t::TEXT", "vigil_lake.positions": "t::TEXT",
+                       "vigil_lake.episodes": "t::TEXT", "vigil_lake.positions": "t::TEXT", "vigil_lake.trader_coins": "t::TEXT",
                        "vigil_lake.classes": "user_address, profile", "vigil_lake.clusters": "user_address",
                        "vigil_lake.cluster_profiles": "cluster_id"}.items():
         found[table] = psql(url, f"SELECT count(*), md5(string_agg(t::TEXT, E'\\n' ORDER BY {key})) FROM {table} t")

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 """What the dashboard asks of the API beyond single traders and coins, against SQL over the same lake: days of the market, the
-largest positions, episodes of everybody, holders of a coin, a trader's habits, conditions on traders, parts of pages."""
+largest positions, episodes of everybody, holders and traders of a coin, a trader's habits, conditions on traders, parts of pages."""
 
 import math
 from decimal import Decimal
@@ -91,14 +91,33 @@ def habits_of_a_trader():
         equal((found["fills"], found["complete"]), (sql(LAKE, f"SELECT count(*) {where}")[0][0], True), f"all fills of {address}")
         hours = {int(r[0]): (r[1], exact(r[2])) for r in sql(LAKE, f"SELECT (isodow(time) - 1) * 24 + hour(time), count(*), sum(price * size) {where} GROUP BY 1")}
         equal([(h["fills"], exact(h["volume"])) for h in found["hours"]], [hours.get(i, (0, Decimal(0))) for i in range(168)], "by hour of the week")
-        coins = {r[0]: tuple(map(exact, r[1:])) for r in sql(LAKE, f"""SELECT coin, count(*), sum(price * size),
-            sum(price * size) FILTER (crossed), sum(price * size) FILTER (side = 'B'), sum(closed_pnl) {where} GROUP BY 1""")}
-        equal({c["coin"]: tuple(exact(c[k]) for k in ("fills", "volume", "taker_volume", "bought", "closed_pnl")) for c in found["coins"]}, coins, "by coin")
         sizes = [0] * 24
         for value, in sql(LAKE, f"SELECT price * size {where}"):
             sizes[min(23, max(0, math.floor(2 * math.log10(float(value))) + 4))] += 1
         equal(found["sizes"], sizes, "by size")
     check(is_problem(SERVER.ask("/traders/0x" + "1" * 40 + "/activity"), 404, "1" * 40), "an unknown address is a 404")
+
+
+COIN_SUMS = ("fill_count", "volume", "buy_volume", "taker_volume", "realized_pnl")
+SQL_SUMS = "count(*), sum(price * size), coalesce(sum(price * size) FILTER (side = 'B'), 0), coalesce(sum(price * size) FILTER (crossed), 0), coalesce(sum(closed_pnl), 0)"
+
+
+def coins_of_traders():
+    for address, in sql(LAKE, "SELECT user_address FROM traders ORDER BY unique_coins DESC, 1 LIMIT 2"):
+        found, pages = SERVER.pages(f"/traders/{address}/coins", limit=2)
+        expected = {r[0]: tuple(map(exact, r[1:])) for r in sql(LAKE, f"SELECT coin, {SQL_SUMS} FROM fills WHERE user_address = '{address}' GROUP BY 1")}
+        equal({c["coin"]: tuple(exact(c[k]) for k in COIN_SUMS) for c in found}, expected, f"coins of {address} over {pages} pages, from his fills")
+        equal([c["coin"] for c in found], sorted(expected, key=lambda coin: (-expected[coin][1], coin)), "by volume")
+    for coin in ("BTC", "xyz:NVDA", "PURR/USDC"):
+        expected = {r[0]: tuple(map(exact, r[1:])) for r in sql(LAKE, f"SELECT user_address, {SQL_SUMS} FROM fills WHERE coin = '{coin}' GROUP BY 1")}
+        for sort, order in (("volume", "desc"), ("net_pnl", "asc"), ("fill_count", "desc")):
+            found, pages = SERVER.pages(path_of("assets", coin) + "/traders", sort=sort, order=order, limit=190)
+            equal({t["user_address"]: tuple(exact(t[k]) for k in COIN_SUMS) for t in found}, expected, f"{len(found)} traders of {coin} over {pages} pages, from its fills")
+            values = [(exact(t[sort]) * (-1 if order == "desc" else 1), t["user_address"]) for t in found]
+            equal(values, sorted(values), f"by {sort} {order}, then by address")
+    check(is_problem(SERVER.ask("/assets/NOSUCH/traders"), 404, "NOSUCH"), "an unknown coin is a 404")
+    check(is_problem(SERVER.ask("/assets/BTC/traders?sort=user_address"), 400, "sort"), "the address is no order")
+    check(is_problem(SERVER.ask("/traders/0x" + "1" * 40 + "/coins"), 404, "1" * 40), "nor is an unknown address known")
 
 
 def conditions_on_traders():
@@ -129,7 +148,7 @@ def parts_of_pages():
         check(SERVER.ask("/static/" + name).status in (400, 404), f"/static/{name[:20]} is nothing")
 
 
-for part in (days_of_the_market, largest_positions, episodes_of_everybody, holders_of_a_coin, habits_of_a_trader, conditions_on_traders, parts_of_pages):
+for part in (days_of_the_market, largest_positions, episodes_of_everybody, holders_of_a_coin, habits_of_a_trader, coins_of_traders, conditions_on_traders, parts_of_pages):
     part()
 equal(SERVER.metric("vigil_http_requests_total", status="500"), 0, "nothing was a fault of the server")
 equal(SERVER.stop()[0], 0, "the server ends with 0")

@@ -244,7 +244,7 @@ equal(sql(market, "SELECT min(epoch_us(as_of)) = (SELECT max(epoch_ns(block_time
 # 15. Numbers kept as texts and cast in every query.
 TEXTS = {"user_address", "coin", "side", "direction", "fee_token", "tx_hash", "builder", "cloid",
          "liquidated_user", "liquidation_method", "extra", "kind", "profile", "class", "reason", "rule_version"}
-for table in ("fills", "blocks", "traders", "trader_daily", "coin_daily", "episodes", "positions", "classes"):
+for table in ("fills", "blocks", "traders", "trader_daily", "coin_daily", "episodes", "positions", "trader_coins", "classes"):
     columns = sql(market, f"SELECT column_name, column_type FROM (DESCRIBE {table})")
     texts = {name for name, kind in columns if kind == "VARCHAR"} - TEXTS
     equal(texts, set(), f"15 numbers: {table} has none as text")

@@ -63,7 +63,7 @@ equal(found, tree(TMP / "disk", PARTS), "the lake in the bucket is the lake on d
 
 vigil("features", "--lake", TMP / "disk")
 vigil("classify", "--lake", TMP / "disk")
-for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes"):
+for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "trader_coins", "classes"):
     statement = f"SELECT * FROM {table} ORDER BY ALL"
     there = json.loads(world.vigil("sql", statement, "--lake", LAKE, "--json").stdout)["rows"]
     here = vigil_json("sql", statement, "--lake", TMP / "disk")["rows"]

@@ -45,12 +45,13 @@ LISTS = [("/traders", {}), ("/traders", {"limit": 7}), ("/traders", {"sort": "ne
          ("/assets", {}), ("/assets", {"limit": 5}), ("/assets", {"kind": "spot"}),
          (path_of("assets", COINS[0], "daily"), {}), (path_of("assets", SPOT, "daily"), {"limit": 1}),
          (path_of("assets", COINS[0], "daily"), {"from": MOMENT, "to": MOMENT}),
+         (path_of("assets", COINS[0], "traders"), {"limit": 60}), (path_of("assets", SPOT, "traders"), {"sort": "net_pnl", "order": "asc"}),
          (path_of("assets", COINS[0], "signals"), {}), ("/alerts", {})]
 for who in (BUSY, ADDRESSES[len(ADDRESSES) // 2], QUIET):
     LISTS += [(f"/traders/{who}/fills", {"limit": 400}), (f"/traders/{who}/fills", {"limit": 17, "coin": COINS[0]}),
               (f"/traders/{who}/fills", {"from": MOMENT, "limit": 250}), (f"/traders/{who}/fills", {"to": MOMENT, "limit": 1000}),
               (f"/traders/{who}/fills", {"from": MOMENT, "to": MOMENT}), (f"/traders/{who}/fills", {"coin": "NOSUCHCOIN"}),
-              (f"/traders/{who}/positions", {}), (f"/traders/{who}/positions", {"limit": 2}),
+              (f"/traders/{who}/positions", {}), (f"/traders/{who}/positions", {"limit": 2}), (f"/traders/{who}/coins", {"limit": 3}),
               (f"/traders/{who}/daily", {}), (f"/traders/{who}/daily", {"limit": 1}), (f"/traders/{who}/daily", {"from": MOMENT}),
               (f"/traders/{who}/episodes", {"limit": 31}), (f"/traders/{who}/episodes", {"coin": COINS[1], "limit": 5}),
               (f"/traders/{who}/episodes", {"from": MOMENT, "limit": 100})]

@@ -67,10 +67,11 @@ embedded, postgres = Store(lake), Store(lake, database.url)
 
 # The columns, as the lake's own files name and type them.
 TABLES = {}
-for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes", "clusters", "cluster_profiles", "fills"):
+for table in ("traders", "trader_daily", "coin_daily", "episodes", "positions", "trader_coins", "classes", "clusters", "cluster_profiles", "fills"):
     TABLES[table] = [(row[0], row[1]) for row in sql(lake, f"DESCRIBE {table}")]
 KEYS = {"traders": ["user_address"], "trader_daily": ["date", "user_address"], "coin_daily": ["date", "coin"],
         "episodes": ["user_address", "coin", "open_time", "close_time", "side"], "positions": ["user_address", "coin"],
+        "trader_coins": ["user_address", "coin"],
         "classes": ["user_address", "profile"], "clusters": ["user_address"], "cluster_profiles": ["cluster_id"],
         "fills": ["block_number", "event_index"]}
 
@@ -120,7 +121,8 @@ def number(text):
 EXACT = {"fills": ["price", "size", "start_position", "closed_pnl", "fee", "builder_fee", "liquidation_mark_price"],
          "traders": ["volume", "net_pnl", "max_drawdown", "gross_loss"],
          "trader_daily": ["volume", "cumulative_net_pnl"], "coin_daily": ["open", "close", "volume"],
-         "episodes": ["max_size", "net_pnl"], "positions": ["position", "last_price"]}
+         "episodes": ["max_size", "net_pnl"], "positions": ["position", "last_price"],
+         "trader_coins": ["volume", "net_pnl"]}
 WHERE = {"fills": "fills", **{t: f"vigil_lake.{t}" for t in TABLES if t != "fills"}}
 for table, columns in EXACT.items():
     order = ", ".join(KEYS[table])

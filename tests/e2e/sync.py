@@ -14,7 +14,7 @@ import time
 from e2e import (TMP, check, command, decoded, environment, equal, finish, hour_files, simulate, tree, vigil,
                  vigil_json, write)
 
-TABLES = ("traders", "trader_daily", "coin_daily", "episodes", "positions", "classes")
+TABLES = ("traders", "trader_daily", "coin_daily", "episodes", "positions", "trader_coins", "classes")
 
 
 def sync(source, lake, *words, code=0):

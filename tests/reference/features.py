@@ -911,6 +911,23 @@ class CoinDay:
         }
 
 
+def trader_coins(rows):
+    """(address, coin) → columns, straight from the rows."""
+    by_pair = defaultdict(list)
+    for row in rows:
+        by_pair[row.user, row.coin].append(row)
+    return {
+        (user, coin): {
+            "user_address": user, "coin": coin, "kind": kind_of(coin), "fill_count": len(own),
+            "first_trade": min(row.time for row in own), "last_trade": max(row.time for row in own),
+            "volume": sum((row.v for row in own), ZERO), "buy_volume": sum((row.v for row in own if row.buys), ZERO),
+            "taker_volume": sum((row.v for row in own if row.crossed), ZERO), "realized_pnl": sum((row.c for row in own), ZERO),
+            "fees_paid": sum((row.fee for row in own), ZERO), "net_pnl": sum((row.net for row in own), ZERO),
+        }
+        for (user, coin), own in by_pair.items()
+    }
+
+
 # --- all together -------------------------------------------------------------------------------------------------
 
 
@@ -934,7 +951,8 @@ class Market:
             self.traders[row.user].add(row)
 
     def tables(self):
-        result = {"traders": {}, "trader_daily": {}, "coin_daily": {}, "episodes": [], "positions": []}
+        result = {"traders": {}, "trader_daily": {}, "coin_daily": {}, "episodes": [], "positions": [],
+                  "trader_coins": trader_coins(self.rows)}
         for user, trader in self.traders.items():
             result["traders"][user] = trader.columns()
             for day, columns in trader.daily_columns():
@@ -949,7 +967,7 @@ class Market:
 
 def features(lines):
     """The tables of `vigil features`: traders by address, trader_daily and coin_daily by (date, address or coin),
-    episodes and positions as lists."""
+    trader_coins by (address, coin), episodes and positions as lists."""
     return Market(lines).tables()
 
 

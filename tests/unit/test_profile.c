@@ -32,6 +32,7 @@ static void add(struct world *w, struct fill_row r)
 {
     bool is_new = false;
     struct order *order = r.is_system ? NULL : orders_of(&w->orders, 0, r.order_id, &is_new);
+    assert_true(fill_row_set_net_pnl(&r));
     assert_true(profile_add(&w->profile, &r, order, is_new));
 }
 

@@ -278,6 +278,27 @@ export interface TraderDayList {
   next_cursor: string | null;
 }
 
+export interface TraderCoin {
+  user_address: string;
+  coin: string;
+  kind: string;
+  fill_count: number;
+  first_trade: string;
+  last_trade: string;
+  volume: string;
+  buy_volume: string;
+  taker_volume: string;
+  realized_pnl: string;
+  fees_paid: string;
+  net_pnl: string;
+}
+
+export interface TraderCoinList {
+  coverage: Coverage;
+  items: TraderCoin[];
+  next_cursor: string | null;
+}
+
 export interface CoinDay {
   date: string;
   coin: string;
@@ -366,16 +387,9 @@ export interface Answers {
       fills: number;
       volume: string;
     })[];
-    coins: ({
-      coin: string;
-      fills: number;
-      volume: string;
-      taker_volume: string;
-      bought: string;
-      closed_pnl: string;
-    })[];
     sizes: number[];
   };
+  listTraderCoins: TraderCoinList;
   listAllPositions: EpisodeList;
   listAllEpisodes: EpisodeList;
   listMarketDays: MarketDayList;
@@ -401,6 +415,7 @@ export interface Answers {
       })[];
     })[];
   };
+  listAssetTraders: TraderCoinList;
   listSignals: EmptyList;
   listAlerts: EmptyList;
   listClusters: {

@@ -158,6 +158,21 @@ export async function assets() {
         holder,
         'who holds most',
     );
+    for (const [choice, title, order] of [
+        ['Volume', 'Largest traders', 'volume DESC'],
+        ['Earned', 'Who earned most', 'net_pnl DESC'],
+        ['Lost', 'Who lost most', 'net_pnl'],
+    ]) {
+        await page.locator('.choice[aria-label="Traders of the coin"]').getByText(choice).click();
+        await rowsOf(page, title).first().waitFor();
+        const [[trader, moved]] = sql(
+            lake,
+            `SELECT user_address, volume FROM trader_coins WHERE coin = 'BTC' ORDER BY ${order}, user_address LIMIT 1`,
+        );
+        const first = rowsOf(page, title).first();
+        equal(await first.locator('.address a').getAttribute('title'), trader, title);
+        near((await cells(first))[1], Number(moved), 'with his volume in the coin');
+    }
     equal(await page.locator('.time-chart canvas').count(), 3, 'price, volume and imbalance are drawn');
     await page.shot('asset-dark', { fullPage: true });
     await page.done('assets');

@@ -1,15 +1,16 @@
 // One coin: its price, who is long and short, who won and lost, who was liquidated.
 import { useMemo } from 'preact/hooks';
 import { url, useAnswer } from '../api';
-import type { Answers, CoinDay, CoinDayList, Episode, EpisodeList } from '../api_types';
+import type { Answers, CoinDay, CoinDayList, Episode, EpisodeList, TraderCoin, TraderCoinList } from '../api_types';
 import { Shares } from '../charts/bars';
 import { TimeChart } from '../charts/chart';
 import { className, count, money, percent, price, toNumber } from '../format';
-import { Dollars, Figure, Toned } from '../parts/numbers';
+import { Address } from '../parts/address';
+import { Dollars, Figure, Gain, Toned } from '../parts/numbers';
 import { Choice, Panel } from '../parts/panel';
 import * as columns from '../parts/shared_columns';
 import { Empty, Failure, Show, Skeleton } from '../parts/states';
-import { Table } from '../parts/table';
+import { Table, type Column } from '../parts/table';
 import { setQuery, traderPath, usePlace } from '../router';
 import { useClock } from '../settings';
 import { changeOf } from './overview_market';
@@ -122,6 +123,72 @@ function Holders({ sides }: { sides: Sides }) {
                 );
             })}
         </div>
+    );
+}
+
+const traderColumns = (whole: number): Column<TraderCoin>[] => [
+    { name: 'user_address', label: 'Trader', isText: true, cell: (t) => <Address value={t.user_address} /> },
+    { name: 'volume', label: 'Volume', table: 'TraderCoin', cell: (t) => <Dollars value={t.volume} /> },
+    { name: 'share', label: 'Share', onPhone: false, cell: (t) => percent(toNumber(t.volume) / whole) },
+    {
+        name: 'taker_volume',
+        label: 'Taker',
+        table: 'TraderCoin',
+        onPhone: false,
+        cell: (t) => percent(toNumber(t.taker_volume) / toNumber(t.volume), 0),
+    },
+    { name: 'net_pnl', label: 'Net PnL', table: 'TraderCoin', cell: (t) => <Gain value={t.net_pnl} /> },
+];
+
+const TRADER_ORDERS: Record<string, { sort: string; order: string; title: string }> = {
+    volume: { sort: 'volume', order: 'desc', title: 'Largest traders' },
+    earned: { sort: 'net_pnl', order: 'desc', title: 'Who earned most' },
+    lost: { sort: 'net_pnl', order: 'asc', title: 'Who lost most' },
+};
+
+/** `whole`: of both sides of all trades. */
+function Traders({ coin, whole }: { coin: string; whole: number }) {
+    const { query } = usePlace();
+    const by = query.get('traders') ?? 'volume';
+    const { sort, order, title } = TRADER_ORDERS[by] ?? TRADER_ORDERS.volume!;
+    const sign = order === 'desc' ? 1 : -1;
+    const answer = useAnswer<TraderCoinList>(
+        url(`/assets/${encodeURIComponent(coin)}/traders`, { sort, order, limit: 10 }),
+    );
+    return (
+        <Panel
+            title={title}
+            note="over all days"
+            actions={
+                <Choice
+                    label="Traders of the coin"
+                    options={[
+                        ['volume', 'Volume'],
+                        ['earned', 'Earned'],
+                        ['lost', 'Lost'],
+                    ]}
+                    value={by}
+                    onChange={(v) => setQuery({ traders: v === 'volume' ? null : v })}
+                />
+            }
+        >
+            <Show answer={answer}>
+                {(list) => {
+                    const rows = list.items.filter((t) => by === 'volume' || toNumber(t.net_pnl) * sign > 0);
+                    return rows.length ? (
+                        <Table
+                            caption={title}
+                            rows={rows}
+                            keyOf={(t) => t.user_address}
+                            hrefOf={(t) => traderPath(t.user_address)}
+                            columns={traderColumns(whole)}
+                        />
+                    ) : (
+                        <Empty title={`Nobody has ${by} here`} />
+                    );
+                }}
+            </Show>
+        </Panel>
     );
 }
 
@@ -293,6 +360,7 @@ export function Asset({ coin }: { coin: string }) {
                 <Panel title="Who is long and short" note="perp positions by class, at the last price" wide>
                     <Show answer={holders}>{(list) => <Holders sides={list.sides} />}</Show>
                 </Panel>
+                <Traders coin={coin} whole={2 * toNumber(a.volume)} />
                 <Lists coin={coin} />
             </div>
         </main>

@@ -1,6 +1,6 @@
-// When, in what, in which sizes and for how long a trader trades, and what the price does afterwards.
+// In what, when, in which sizes and for how long a trader trades, and what the price does afterwards.
 import { url, useAnswer } from '../api';
-import type { Answers, Episode, EpisodeList, Trader } from '../api_types';
+import type { Answers, Episode, EpisodeList, Trader, TraderCoin, TraderCoinList } from '../api_types';
 import { Bars, type Bar } from '../charts/bars';
 import { Week } from '../charts/week';
 import { compact, count, money, percent, points, toNumber } from '../format';
@@ -12,26 +12,26 @@ import { Table, type Column } from '../parts/table';
 
 const COINS = 10;
 
-type Coin = Answers['getActivity']['coins'][number];
-
-const coinColumns = (whole: number): Column<Coin>[] => [
+const coinColumns = (whole: number): Column<TraderCoin>[] => [
     { name: 'coin', label: 'Coin', isText: true, cell: (c) => <CoinLink coin={c.coin} /> },
     { name: 'share', label: 'Share', cell: (c) => percent(toNumber(c.volume) / whole) },
-    { name: 'volume', label: 'Volume', cell: (c) => <Dollars value={c.volume} /> },
+    { name: 'volume', label: 'Volume', table: 'TraderCoin', cell: (c) => <Dollars value={c.volume} /> },
     {
-        name: 'bought',
+        name: 'buy_volume',
         label: 'Bought',
         onPhone: false,
-        cell: (c) => percent(toNumber(c.bought) / toNumber(c.volume), 0),
+        table: 'TraderCoin',
+        cell: (c) => percent(toNumber(c.buy_volume) / toNumber(c.volume), 0),
     },
     {
         name: 'taker_volume',
         label: 'Taker',
         onPhone: false,
+        table: 'TraderCoin',
         cell: (c) => percent(toNumber(c.taker_volume) / toNumber(c.volume), 0),
     },
-    { name: 'fills', label: 'Fills', cell: (c) => count(c.fills) },
-    { name: 'closed_pnl', label: 'Closed PnL', table: 'Fill', cell: (c) => <Gain value={c.closed_pnl} /> },
+    { name: 'fill_count', label: 'Fills', table: 'TraderCoin', cell: (c) => count(c.fill_count) },
+    { name: 'net_pnl', label: 'Net PnL', table: 'TraderCoin', cell: (c) => <Gain value={c.net_pnl} /> },
 ];
 
 /** Bars of fills by size in dollars; empty ends are left out. */
@@ -125,6 +125,7 @@ function Markouts({ t }: { t: Trader }) {
 }
 
 export function Habits({ address, trader }: { address: string; trader: Trader }) {
+    const coins = useAnswer<TraderCoinList>(url(`/traders/${address}/coins`, { limit: COINS }));
     const activity = useAnswer<Answers['getActivity']>(url(`/traders/${address}/activity`));
     const episodes = useAnswer<EpisodeList>(url(`/traders/${address}/episodes`, { limit: 1000 }));
     const note = activity.data && (activity.data.complete ? 'all fills' : `newest ${count(activity.data.fills)} fills`);
@@ -133,25 +134,20 @@ export function Habits({ address, trader }: { address: string; trader: Trader })
             <Panel
                 title="Coins"
                 note={
-                    note &&
-                    (activity.data!.coins.length > COINS
-                        ? `first ${COINS} of ${count(activity.data!.coins.length)}, ${note}`
-                        : note)
+                    trader.unique_coins > COINS
+                        ? `the ${COINS} with most volume of ${count(trader.unique_coins)}`
+                        : 'by volume'
                 }
             >
-                <Show answer={activity}>
-                    {(a) => {
-                        const rows = [...a.coins].sort((x, y) => toNumber(y.volume) - toNumber(x.volume));
-                        const whole = rows.reduce((sum, c) => sum + toNumber(c.volume), 0);
-                        return (
-                            <Table
-                                caption="Coins of this trader"
-                                columns={coinColumns(whole)}
-                                rows={rows.slice(0, COINS)}
-                                keyOf={(c) => c.coin}
-                            />
-                        );
-                    }}
+                <Show answer={coins}>
+                    {(list) => (
+                        <Table
+                            caption="Coins of this trader"
+                            columns={coinColumns(toNumber(trader.volume))}
+                            rows={list.items}
+                            keyOf={(c) => c.coin}
+                        />
+                    )}
                 </Show>
             </Panel>
             <Panel title="Hours of the week" note={note}>
