@@ -33,7 +33,7 @@ void snapshot_release(void *snapshot)
     snapshot_clusters_release(&s->clusters);
     arena_release(&s->texts);
     vg_buf_release(&s->coverage_json);
-    free(s->profiles);
+    snapshot_profiles_release(&s->profiles);
     free(s->assets);
     free(s->days);
     free(s);
@@ -44,13 +44,13 @@ vg_slice snapshot_coverage_json(const struct snapshot *s) { return vg_buf_view(&
 struct trader_index *snapshot_traders(const struct snapshot *s) { return s->traders; }
 int64_t snapshot_built_ns(const struct snapshot *s) { return s->built_ns; }
 
-vg_slice snapshot_profile(const struct snapshot *s, vg_slice address)
+vg_slice snapshot_profile(struct snapshot *s, vg_slice address)
 {
     uint32_t trader = trader_index_find(s->traders, address);
-    return trader == UINT32_MAX ? (vg_slice){NULL, 0} : s->profiles[trader].answer;
+    return trader == UINT32_MAX ? (vg_slice){NULL, 0} : snapshot_profiles_of(s, trader)->answer;
 }
 
-vg_slice snapshot_trader_row(const struct snapshot *s, uint32_t trader) { return s->profiles[trader].row; }
+vg_slice snapshot_trader_row(struct snapshot *s, uint32_t trader) { return snapshot_profiles_of(s, trader)->row; }
 
 const struct asset *snapshot_assets(const struct snapshot *s, size_t *n)
 {
@@ -119,6 +119,5 @@ size_t snapshot_bytes(const struct snapshot *s)
 {
     return s->text_bytes + s->clusters.profiles.len + s->clusters.map.len +
            trader_index_count(s->traders) * sizeof *s->clusters.traders + trader_index_bytes(s->traders) +
-           trader_index_count(s->traders) * sizeof *s->profiles + s->asset_count * sizeof *s->assets +
-           s->day_count * sizeof *s->days;
+           snapshot_profiles_bytes(&s->profiles) + s->asset_count * sizeof *s->assets + s->day_count * sizeof *s->days;
 }

@@ -1,10 +1,12 @@
 /* snapshot.h: what is asked for most, ready to be sent, in memory.
  *
- * A snapshot never changes once it is made. A thread of its own looks for a new version of the store, builds another
- * snapshot beside the one in use and puts it in its place; who is still sending from the old one holds a reference.
+ * What a snapshot says never changes; texts are printed when they are first asked for. A thread of its own looks for a
+ * new version of the store, builds another snapshot beside the one in use and puts it in its place; who is still
+ * sending from the old one holds a reference.
  *
- * Memory: about 6 KiB a trader (0.6 GB for 100,000), twice that while a new one is built. Answers are kept as JSON
- * only: compressing one of them takes 60 µs, keeping them compressed beside would take a third more memory.
+ * Memory: about 2.5 KiB a trader, and 4 KiB more for each who was asked for; 2.5 KiB again while a new one is built.
+ * Answers are kept as JSON only: compressing one of them takes 60 µs, keeping them compressed beside would take a third
+ * more memory.
  */
 #ifndef VIGIL_SERVE_SNAPSHOT_H
 #define VIGIL_SERVE_SNAPSHOT_H
@@ -73,10 +75,10 @@ vg_slice snapshot_coverage_json(const struct snapshot *snapshot);
 void coverage_print(const struct store_coverage *coverage, vg_buf *out);
 
 /* The answer of /traders/{address}; p NULL: no such trader. Lives as long as the snapshot. */
-vg_slice snapshot_profile(const struct snapshot *snapshot, vg_slice address);
+vg_slice snapshot_profile(struct snapshot *snapshot, vg_slice address);
 
 /* The row of this trader in lists, as JSON: what `traders` has, his classes and his cluster. */
-vg_slice snapshot_trader_row(const struct snapshot *snapshot, uint32_t trader);
+vg_slice snapshot_trader_row(struct snapshot *snapshot, uint32_t trader);
 
 /* The same as values: TRADER_COLUMN_COUNT of `traders`, the class by each profile, and the cluster. */
 enum { LISTED_CLASSES = TRADER_COLUMN_COUNT, LISTED_CLUSTER_ID = LISTED_CLASSES + CLASS_PROFILES, LISTED_CLUSTER_NAME };

@@ -1,6 +1,5 @@
 /* The store is read in this order: traders (which gives them their numbers), classes, clusters, days,
- * coins. Then everybody's
- * answer is printed. If the store's version at the end is another than at the beginning, all of it is done again. */
+ * coins. If the store's version at the end is another than at the beginning, all of it is done again. */
 #include "base/clock.h"
 #include "base/day.h"
 #include "base/json.h"
@@ -15,7 +14,6 @@ struct building {
     struct store *store;
     const atomic_bool *cancelled;
     struct snapshot *snapshot;
-    vg_slice *verdicts; /* by trader and profile: a JSON object each */
     int32_t last_day;
     vg_code (*row)(struct building *building, const struct feature_value *values, vg_err *err);
     unsigned begun; /* how often the table at hand has begun: twice means that the store has changed */
@@ -48,7 +46,7 @@ static vg_code take_class(struct building *b, const struct feature_value *values
         vg_buf text = {0};
         row_print_json(&text, class_columns + CLASS_PROFILE, CLASS_COLUMN_COUNT - CLASS_PROFILE,
                        values + CLASS_PROFILE);
-        b->verdicts[(size_t)trader * CLASS_PROFILES + profile] = keep(b->snapshot, text.data, text.len);
+        snapshot_profiles_judge(&b->snapshot->profiles, trader, profile, keep(b->snapshot, text.data, text.len));
         vg_buf_release(&text);
         trader_index_set_class(b->snapshot->traders, trader, profile, trader_class_of(values[CLASS_CLASS].text));
     }
@@ -172,44 +170,6 @@ static int by_volume(const void *a, const void *b)
     return order ? order : (p.n > q.n) - (p.n < q.n);
 }
 
-/* Answers. */
-
-static void print_trader(struct building *b, uint32_t trader, vg_buf *text)
-{
-    struct snapshot *s = b->snapshot;
-    struct feature_value values[LISTED_COLUMN_COUNT];
-    snapshot_trader_values(s, trader, values);
-    vg_buf_clear(text);
-    vg_buf_addc(text, '{');
-    vg_buf_add(text, s->coverage_json.data, s->coverage_json.len);
-    vg_buf_adds(text, ",\"trader\":");
-    size_t begin = text->len;
-    row_print_json(text, listed_columns(), LISTED_COLUMN_COUNT, values);
-    size_t end = text->len;
-    vg_buf_adds(text, ",\"classes\":[");
-    for (size_t i = 0, n = 0; i < CLASS_PROFILES; i++) {
-        vg_slice verdict = b->verdicts[(size_t)trader * CLASS_PROFILES + i];
-        if (!verdict.p) continue;
-        if (n++) vg_buf_addc(text, ',');
-        vg_buf_add(text, verdict.p, verdict.n);
-    }
-    vg_buf_adds(text, "]}\n");
-    vg_slice answer = keep(s, text->data, text->len);
-    s->profiles[trader] = (struct profile_text){answer, {answer.p + begin, end - begin}};
-}
-
-static void print_traders(struct building *b)
-{
-    vg_buf text = {0};
-    uint32_t n = trader_index_count(b->snapshot->traders);
-    VG_ASSERT(b->verdicts);
-    coverage_print(&b->snapshot->coverage, &b->snapshot->coverage_json);
-    b->snapshot->profiles = vg_calloc(n + 1, sizeof *b->snapshot->profiles);
-    for (uint32_t trader = 0; trader < n; trader++)
-        print_trader(b, trader, &text);
-    vg_buf_release(&text);
-}
-
 /* Reading. */
 
 static void begin_table(void *ctx) { ((struct building *)ctx)->begun++; }
@@ -258,7 +218,7 @@ static vg_code read_all(struct building *b, vg_err *err)
     b->last_day = vg_day_of_ns(s->coverage.to_ns);
     begin_days(b);
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_TRADERS}, take_trader, err));
-    b->verdicts = vg_calloc((size_t)trader_index_count(s->traders) * CLASS_PROFILES + 1, sizeof *b->verdicts);
+    snapshot_profiles_begin(&s->profiles, trader_index_count(s->traders));
     VG_TRY(read_table(b, (struct store_query){.table = TABLE_CLASSES}, take_class, err));
     VG_TRY(read_clusters(b, err));
     struct store_query days = {
@@ -281,13 +241,12 @@ static vg_code build(struct snapshot **out, struct store *store, const atomic_bo
     vg_code rc = read_all(&b, err);
     if (!rc) {
         if (s->asset_count) qsort(s->assets, s->asset_count, sizeof *s->assets, by_volume);
-        print_traders(&b);
+        coverage_print(&s->coverage, &s->coverage_json);
         s->built_ns = vg_clock_ns();
     } else {
         snapshot_release(s);
         s = NULL;
     }
-    free(b.verdicts);
     *out = s;
     return rc;
 }

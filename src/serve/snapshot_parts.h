@@ -1,4 +1,4 @@
-/* snapshot_parts.h: what a snapshot is made of. Private to snapshot.c and snapshot_build.c. */
+/* snapshot_parts.h: what a snapshot is made of. Private to snapshot*.c. */
 #ifndef VIGIL_SERVE_SNAPSHOT_PARTS_H
 #define VIGIL_SERVE_SNAPSHOT_PARTS_H
 
@@ -7,11 +7,7 @@
 #include "base/arena.h"
 #include "serve/snapshot.h"
 #include "serve/snapshot_clusters.h"
-
-struct profile_text {
-    vg_slice answer; /* of /traders/{address} */
-    vg_slice row;    /* the trader's row within it */
-};
+#include "serve/snapshot_profiles.h"
 
 struct snapshot {
     atomic_size_t references;
@@ -19,13 +15,13 @@ struct snapshot {
     struct store_coverage coverage;
     vg_buf coverage_json;
     struct trader_index *traders;
-    struct profile_text *profiles; /* by trader */
+    struct snapshot_profiles profiles;
     struct snapshot_clusters clusters;
     struct asset *assets;
     size_t asset_count;
     struct market_day *days;
     size_t day_count;
-    struct arena texts; /* of profiles and assets */
+    struct arena texts; /* of verdicts and assets */
     size_t text_bytes;
 };
 

@@ -71,6 +71,43 @@ static void prints_the_shortest_that_reads_back(void **state)
     }
 }
 
+/* The shortest of the three, as the C library prints them. */
+static void shortest(double value, char *text)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, NUMBER_TEXT, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+}
+
+static void assert_shortest(double value)
+{
+    char text[NUMBER_TEXT], expected[NUMBER_TEXT];
+    shortest(value, expected);
+    assert_int_equal(number_print(value, text), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
+static void prints_ordinary_numbers_as_the_c_library_does(void **state)
+{
+    (void)state;
+    struct vg_rng rng;
+    vg_rng_init(&rng, 5);
+    for (int i = 0; i < 300000; i++) {
+        double unit = (double)(vg_rng_next(&rng) >> 11) * 0x1p-53;
+        double value = (i % 2 ? unit : floor(unit * 1e6) / 1e4) * pow(10, i % 19 - 4); /* long ones, and short ones */
+        assert_shortest(i % 3 ? value : -value);
+    }
+    for (int power = -5; power < 17; power++) {
+        double value = pow(10, power);
+        assert_shortest(nextafter(value, 0));
+        assert_shortest(value);
+        assert_shortest(nextafter(value, INFINITY));
+        assert_shortest(nextafter(ldexp(1, power * 3), 0));
+        assert_shortest(ldexp(1, power * 3));
+    }
+}
+
 static void does_not_depend_on_the_locale(void **state)
 {
     (void)state;
@@ -116,9 +153,13 @@ static void counts_are_digits_that_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_are_digits_that_fit),    cmocka_unit_test(reads_numbers_as_they_are_printed),
-        cmocka_unit_test(gives_back_every_double),       cmocka_unit_test(prints_the_shortest_that_reads_back),
-        cmocka_unit_test(does_not_depend_on_the_locale), cmocka_unit_test(answers_nan_for_everything_else),
+        cmocka_unit_test(counts_are_digits_that_fit),
+        cmocka_unit_test(reads_numbers_as_they_are_printed),
+        cmocka_unit_test(gives_back_every_double),
+        cmocka_unit_test(prints_the_shortest_that_reads_back),
+        cmocka_unit_test(prints_ordinary_numbers_as_the_c_library_does),
+        cmocka_unit_test(does_not_depend_on_the_locale),
+        cmocka_unit_test(answers_nan_for_everything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
