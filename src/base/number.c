@@ -61,7 +61,7 @@ static enum rounding round_to(double size, int digits, int scale, uint64_t *inte
 
 static size_t place_point(uint64_t integer, int scale, char *out)
 {
-    char digits[NUMBER_TEXT];
+    char digits[NUMBER_TEXT] = {0}; /* cppcheck does not see that the loop below fills what is read */
     int n = 0, at = 0;
     for (; scale > 0 && integer % 10 == 0; scale--)
         integer /= 10;
