@@ -2,17 +2,22 @@
  *
  *     prediction_tool run FILE N DAYS FOLDS SCORES DRAWS PLACEBOS SEED THREADS
  *     prediction_tool adjust P…        p values by Holm, then by Benjamini and Hochberg
+ *     prediction_tool exposure FILE N DAYS     results without the market's move, and the common coefficients
+ *     prediction_tool interval BLOCK DRAWS SEED V…     of the sum of V, one a day
  *     prediction_tool luck P FREEDOM T N DAYS SHARPE
  *
  * One JSON object on stdout. FILE: doubles; for each fold n × days results, n sizes, SCORES × n scores (a first one
- * that is no number: the fold has not this score), 3 × n controls, n strata.
+ * that is no number: the fold has not this score), 3 × n controls, n strata. For exposure: n × days results, n × days
+ * of worth held, 2 × days returns.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/day_blocks.h"
 #include "analyze/luck.h"
+#include "analyze/market_exposure.h"
 #include "analyze/prediction.h"
 #include "base/file.h"
 #include "base/number.h"
@@ -92,6 +97,41 @@ static void run(void)
     vg_buf_release(&bytes);
 }
 
+static void exposure(void)
+{
+    size_t n = (size_t)number_at(3);
+    unsigned days = (unsigned)number_at(4);
+    vg_buf bytes = {0};
+    vg_err err;
+    if (file_read_all(words[2], (size_t)1 << 32, &bytes, &err) ||
+        bytes.len != (2 * n + MARKET_COINS) * days * sizeof(double)) {
+        fprintf(stderr, "prediction_tool: %s does not fit\n", words[2]);
+        exit(2);
+    }
+    const double *results = (const double *)(const void *)bytes.data, *held = results + n * days;
+    double *left = vg_alloc((n * days + 1) * sizeof *left), common[MARKET_COINS];
+    market_exposure_remove(results, held, n, days, held + n * days, left, common);
+    vg_buf_addc(&out, '{');
+    add_doubles("common", common, MARKET_COINS);
+    add_doubles("left", left, n * days);
+    vg_buf_addc(&out, '}');
+    free(left);
+    vg_buf_release(&bytes);
+}
+
+static void interval(void)
+{
+    double values[PREDICTION_DAYS_MAX], ends[2];
+    unsigned days = (unsigned)(word_count - 5);
+    for (unsigned d = 0; d < days; d++)
+        values[d] = number_at((int)d + 5);
+    day_sum_interval(values, days, (unsigned)number_at(2), (unsigned)number_at(3), (uint64_t)number_at(4), &ends[0],
+                     &ends[1]);
+    vg_buf_addc(&out, '{');
+    add_doubles("ends", ends, 2);
+    vg_buf_addc(&out, '}');
+}
+
 static void adjust(void)
 {
     double holm[PREDICTION_SCORES_MAX], hochberg[PREDICTION_SCORES_MAX];
@@ -128,6 +168,10 @@ int main(int argc, char **argv)
         run();
     else if (strcmp(what, "adjust") == 0 && argc - 2 <= PREDICTION_SCORES_MAX)
         adjust();
+    else if (strcmp(what, "exposure") == 0)
+        exposure();
+    else if (strcmp(what, "interval") == 0 && argc > 5 && argc - 5 <= PREDICTION_DAYS_MAX)
+        interval();
     else if (strcmp(what, "luck") == 0)
         luck();
     else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "analyze/agreement.h"
+#include "base/buf.h"
 
 const char *trader_archetype_name(enum trader_archetype archetype)
 {
@@ -73,6 +74,25 @@ static double cosine(const double *a, const double *b)
 }
 
 double archetype_score(enum trader_archetype archetype, const double *z) { return cosine(z, weights[archetype]); }
+
+void archetypes_of_traders(const double *z, size_t n, struct archetype_own *out)
+{
+    double *scores = vg_alloc((n + 1) * sizeof *scores);
+    for (unsigned a = 0; a < TRADER_ARCHETYPES; a++) {
+        double mean = 0, squares = 0;
+        for (size_t i = 0; i < n; i++) {
+            scores[i] = archetype_score(a, z + i * RECOMMENDED_COLUMN_COUNT);
+            mean += scores[i] / (double)n;
+        }
+        for (size_t i = 0; i < n; i++)
+            squares += (scores[i] - mean) * (scores[i] - mean) / (double)n;
+        for (size_t i = 0; i < n; i++) {
+            float score = squares > 0 ? (float)((scores[i] - mean) / sqrt(squares)) : 0;
+            if (a == 0 || score > out[i].score) out[i] = (struct archetype_own){a, score};
+        }
+    }
+    free(scores);
+}
 
 /* Comparisons with NAN are false: a Sharpe ratio that nobody has (one day of data) is no argument against. */
 static const char *broken_guard(enum trader_archetype archetype, double score, const struct archetype_medians *m)

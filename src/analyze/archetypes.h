@@ -41,6 +41,16 @@ struct archetype_verdict {
 /* Cosine of one trader's, or a mean's, recommended columns with an archetype's weights: -1 to 1. */
 double archetype_score(enum trader_archetype archetype, const double *z);
 
+/* What a trader would be called for himself: the archetype whose score stands out most from what all others have of
+ * it, in standard deviations. (Scores as they are would seldom choose an archetype that has few columns of its own.) */
+struct archetype_own {
+    enum trader_archetype archetype;
+    float score;
+};
+
+/* z: n rows of the recommended columns, standardised. */
+void archetypes_of_traders(const double *z, size_t n, struct archetype_own *out);
+
 /* z[c]: mean of the cluster's members over the recommended columns. */
 void archetypes_name(const double (*z)[RECOMMENDED_COLUMN_COUNT], const struct archetype_medians *medians, unsigned k,
                      struct archetype_verdict *verdicts);

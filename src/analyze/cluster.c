@@ -82,6 +82,12 @@ FIGURE(figure_trades_per_day, f->trades_per_day)
 FIGURE(figure_avg_trade_size, f->avg_trade_size)
 FIGURE(figure_unique_coins, f->unique_coins)
 FIGURE(figure_win_rate, f->win_rate)
+FIGURE(figure_long_share, f->long_open_notional / (f->long_open_notional + f->short_open_notional))
+FIGURE(figure_gross_bps, 1e4 * f->realized_pnl / f->volume)
+FIGURE(figure_fee_bps, 1e4 * f->fees_paid / f->volume)
+FIGURE(figure_payoff, f->gross_profit / f->winning_fills / (f->gross_loss / f->losing_fills))
+FIGURE(figure_hold_ratio, f->loss_cut_speed / f->winner_hold_time)
+FIGURE(figure_markout, f->taker_markout_bps_5m)
 
 static void describe(struct clustering *c, const struct trader_figures *figures)
 {
@@ -99,12 +105,20 @@ static void describe(struct clustering *c, const struct trader_figures *figures)
         {figure_avg_trade_size, offsetof(struct cluster_profile, avg_trade_size)},
         {figure_unique_coins, offsetof(struct cluster_profile, unique_coins)},
         {figure_win_rate, offsetof(struct cluster_profile, win_rate)},
+        {figure_long_share, offsetof(struct cluster_profile, long_share)},
+        {figure_gross_bps, offsetof(struct cluster_profile, gross_bps)},
+        {figure_fee_bps, offsetof(struct cluster_profile, fee_bps)},
+        {figure_payoff, offsetof(struct cluster_profile, payoff)},
+        {figure_hold_ratio, offsetof(struct cluster_profile, hold_ratio)},
+        {figure_markout, offsetof(struct cluster_profile, markout_5m)},
     };
     for (size_t i = 0; i < sizeof medians / sizeof *medians; i++)
         medians_of(c, figures, medians[i].figure, medians[i].at);
     for (size_t i = 0; i < c->n; i++) {
         struct cluster_profile *p = &c->profiles[c->labels[i]];
-        p->profitable_share += figures[i].net_pnl > 0 ? 1.0 / (double)c->model.centres.sizes[c->labels[i]] : 0;
+        double one = 1.0 / (double)c->model.centres.sizes[c->labels[i]];
+        p->profitable_share += figures[i].net_pnl > 0 ? one : 0;
+        p->liquidated_share += figures[i].liquidation_count > 0 ? one : 0;
         p->net_pnl_total += figures[i].net_pnl;
     }
 }
@@ -225,12 +239,29 @@ vg_code cluster_fit(const struct trader_figures *figures, size_t n, const struct
         take_choice(c, choice);
         describe(c, figures);
         mean_columns(c, z);
+        c->own = vg_alloc((n + 1) * sizeof *c->own);
+        archetypes_of_traders(z, n, c->own);
         identify(c, figures, previous, options->threads);
     }
     cluster_choice_release(choice);
     free(choice);
     free(z);
     return rc;
+}
+
+/* In the model's columns, beside the others of this window. */
+static void name_traders(const struct trader_figures *figures, struct clustering *c)
+{
+    const struct cluster_model *m = &c->model;
+    if (m->scaling != SCALING_RECOMMENDED) return;
+    double *z = vg_alloc((c->n * RECOMMENDED_COLUMN_COUNT + 1) * sizeof *z);
+    for (size_t i = 0; i < c->n; i++) {
+        cluster_columns_of(m->scaling, &figures[i], m->mean_win_rate, z + i * RECOMMENDED_COLUMN_COUNT);
+        standardise_row(m->scales, m->columns, z + i * RECOMMENDED_COLUMN_COUNT);
+    }
+    c->own = vg_alloc((c->n + 1) * sizeof *c->own);
+    archetypes_of_traders(z, c->n, c->own);
+    free(z);
 }
 
 void cluster_place(const struct trader_figures *figures, size_t n, const struct cluster_model *model, unsigned threads,
@@ -248,6 +279,7 @@ void cluster_place(const struct trader_figures *figures, size_t n, const struct 
     for (size_t i = 0; i < n; i++)
         c->model.centres.sizes[c->labels[i]]++;
     describe(c, figures);
+    name_traders(figures, c);
 }
 
 void clustering_release(struct clustering *c)
@@ -255,6 +287,7 @@ void clustering_release(struct clustering *c)
     static const struct clustering nothing;
     free(c->labels);
     free(c->points);
+    free(c->own);
     *c = nothing;
 }
 

@@ -34,14 +34,21 @@ struct cluster_try {
 struct cluster_profile {
     struct archetype_medians medians;
     double volume, trades_per_day, avg_trade_size, unique_coins, win_rate;
+    double long_share;         /* of what is opened, by notional */
+    double gross_bps, fee_bps; /* of volume: realised profit before fees, and fees */
+    double payoff;             /* mean winning fill to mean losing one */
+    double hold_ratio;         /* how long losers are held, to winners */
+    double markout_5m;         /* bp, of taker fills */
+    double liquidated_share;   /* of members */
     double profitable_share, net_pnl_total;
 };
 
 struct clustering {
     struct cluster_model model;
     size_t n;
-    uint32_t *labels; /* indices of model.clusters, which are in the order of their ids */
-    float *points;    /* n × model.centres.d */
+    uint32_t *labels;          /* indices of model.clusters, which are in the order of their ids */
+    float *points;             /* n × model.centres.d */
+    struct archetype_own *own; /* n; NULL: by a model of other columns */
     struct cluster_try tries[CLUSTER_LARGEST_K];
     unsigned try_count, chosen; /* chosen: index of tries */
     uint64_t silhouette_queries;

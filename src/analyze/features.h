@@ -51,11 +51,15 @@ VG_MUST_USE vg_code features_close_day(struct features *features, int32_t day, c
 /* traders, positions and trader_coins as they stand after the last closed day, ordered by trader. */
 VG_MUST_USE vg_code features_print(const struct features *features, const struct feature_sink *sink, vg_err *err);
 
-/* Net profit of perps, marked to market, of everybody up to the end of `day`, which is closed and the last one that was
- * fed: days without a fill, which `traders` counts when the trader comes back, among it. VG_ELIMIT: a sum leaves 128
- * bits. */
+/* Of everybody at the end of `day`, which is closed and the last one that was fed: net profit of perps, marked to
+ * market, up to then, days without a fill, which `traders` counts when the trader comes back, among it; and the signed
+ * worth of his perp positions. VG_ELIMIT: a sum leaves 128 bits. */
 VG_MUST_USE vg_code features_marked(const struct features *features, int32_t day,
-                                    void (*take)(void *ctx, vg_slice user, vg_dec20 total), void *ctx, vg_err *err);
+                                    void (*take)(void *ctx, vg_slice user, vg_dec20 total, vg_dec20 worth), void *ctx,
+                                    vg_err *err);
+
+/* The coin's last price up to the end of a day that was fed; false: it had none. */
+bool features_close_price(const struct features *features, vg_slice coin, int32_t day, vg_dec *price);
 
 /* The episodes that ended since the day began or since the last call; features_save wants them gone. */
 size_t features_episodes_waiting(const struct features *features);

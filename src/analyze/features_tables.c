@@ -236,20 +236,26 @@ vg_code features_print(const struct features *f, const struct feature_sink *sink
     return rc;
 }
 
-vg_code features_marked(const struct features *f, int32_t day, void (*take)(void *ctx, vg_slice user, vg_dec20 total),
-                        void *ctx, vg_err *err)
+vg_code features_marked(const struct features *f, int32_t day,
+                        void (*take)(void *ctx, vg_slice user, vg_dec20 total, vg_dec20 worth), void *ctx, vg_err *err)
 {
     struct profile room;
     for (size_t i = 0; i < f->users.count; i++) {
         const struct profile *p = profiles_read(&f->profiles, (uint32_t)i, &room);
         bool ok = true;
-        vg_dec20 since = features_value_at(f, p, day, &ok), total = p->mtm_series.total;
-        ok = ok && !__builtin_sub_overflow(since, p->today.value_before, &since) &&
+        vg_dec20 worth = features_value_at(f, p, day, &ok), since, total = p->mtm_series.total;
+        ok = ok && !__builtin_sub_overflow(worth, p->today.value_before, &since) &&
              !__builtin_add_overflow(total, since, &total);
         if (!ok)
             return vg_fail(err, VG_ELIMIT, "%.*s: the marked profit leaves 128 bits", (int)f->users.keys[i].n,
                            f->users.keys[i].p);
-        take(ctx, f->users.keys[i], total);
+        take(ctx, f->users.keys[i], total, worth);
     }
     return VG_OK;
+}
+
+bool features_close_price(const struct features *f, vg_slice coin, int32_t day, vg_dec *price)
+{
+    uint32_t id = intern_find(&f->coins.names, coin.p, coin.n);
+    return id != UINT32_MAX && prints_close(prints_of(f->prints, id), day, price);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyze/day_blocks.h"
 #include "analyze/luck.h"
 #include "analyze/ranks.h"
 #include "base/buf.h"
@@ -123,24 +124,6 @@ static void mean_ends(const struct prepared *p, const int8_t *ends, const double
 
 /* --- drawing days again --- */
 
-/* Blocks shorter than asked for where a window has few days: four of them at least. */
-static unsigned block_of(const struct prediction_fold *f, unsigned wanted)
-{
-    unsigned most = f->days / 4;
-    return most < 1 ? 1 : wanted < most ? wanted : most;
-}
-
-static void draw_days(const struct prediction_fold *f, unsigned block, struct vg_rng *rng, double *weights)
-{
-    for (unsigned d = 0; d < f->days; d++)
-        weights[d] = 0;
-    for (unsigned drawn = 0; drawn < f->days;) {
-        unsigned begin = (unsigned)vg_rng_below(rng, f->days);
-        for (unsigned i = 0; i < block && drawn < f->days; i++, drawn++)
-            weights[(begin + i) % f->days]++;
-    }
-}
-
 static void draw(void *ctx, unsigned worker, size_t task)
 {
     (void)worker;
@@ -155,7 +138,7 @@ static void draw(void *ctx, unsigned worker, size_t task)
     for (unsigned k = 0; k < j->fold_count && !vg_cancelled(); k++) {
         const struct prediction_fold *f = &j->folds[k];
         const struct prepared *p = &j->prepared[k];
-        draw_days(f, block_of(f, j->options->block), &rng, weights);
+        day_draw(f->days, day_block(f->days, j->options->block), &rng, weights);
         add_up(f, weights, sums);
         ranks_unit(sums, f->n, &room, ranks);
         for (unsigned s = 0; s < scores; s++) {
@@ -271,7 +254,7 @@ static void judge_fold(const struct judge *j, unsigned k, struct prediction *out
         mean_ends(p, p->ends[s], p->sums, f->n, &top, &bottom);
         out[s].top += top;
         out[s].bottom += bottom;
-        out[s].freedom += (double)f->days / block_of(f, j->options->block) - 1;
+        out[s].freedom += (double)f->days / day_block(f->days, j->options->block) - 1;
     }
     rank_room_release(&room);
     for (unsigned c = 0; c < PREDICTION_CONTROLS; c++)
@@ -303,8 +286,7 @@ static void judge_score(const struct judge *j, unsigned s, struct prediction *ou
     out->top /= out->folds;
     out->bottom /= out->folds;
     out->spread = out->top - out->bottom;
-    /* Days drawn from m blocks vary by (m - 1) / m less than days of other months would. */
-    double blocks = out->freedom / out->folds + 1, wider = blocks > 1 ? sqrt(blocks / (blocks - 1)) : (double)NAN;
+    double wider = day_draw_widening(out->freedom / out->folds + 1);
     out->error = wider * deviation(j->ics + s, o->draws, o->scores, &mean);
     double t = out->freedom >= 1 ? student_quantile(0.975, out->freedom) : (double)NAN;
     double days_t = t;

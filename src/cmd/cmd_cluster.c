@@ -17,14 +17,13 @@ static void number_cell(struct table *table, double value, int decimals, const c
 
 static void minutes_cell(struct table *table, double minutes)
 {
-    if (minutes < 1)
-        number_cell(table, 60 * minutes, 0, " s");
-    else if (minutes < 120)
-        number_cell(table, minutes, 1, " min");
-    else if (minutes < 2880)
-        number_cell(table, minutes / 60, 1, " h");
+    vg_buf text = {0};
+    if (isfinite(minutes))
+        cluster_words_minutes(minutes, &text);
     else
-        number_cell(table, minutes / 1440, 1, " d");
+        vg_buf_adds(&text, "–");
+    table_cell(table, text.data, text.len);
+    vg_buf_release(&text);
 }
 
 static void columns(struct table *table, const char *const *titles, size_t n)
@@ -84,6 +83,26 @@ static void print_names(const struct clustering *c, vg_buf *out)
     table_release(&table);
 }
 
+/* The same in sentences. */
+static void print_words(const struct cluster_report *r, vg_buf *out)
+{
+    const struct clustering *c = &r->clustering;
+    for (unsigned k = 0; k < c->model.centres.k; k++) {
+        const struct cluster_typical *typical = &r->typical[k];
+        if (typical->n == 0) continue;
+        vg_buf_addf(out, "%s\n  what:    ", c->model.clusters[k].name);
+        cluster_words_what(&c->profiles[k], out);
+        vg_buf_adds(out, "\n  when:    ");
+        cluster_words_when(&typical->when, out);
+        vg_buf_adds(out, "\n  profit:  ");
+        cluster_words_earn(&c->profiles[k], out);
+        vg_buf_adds(out, "\n  typical:");
+        for (size_t i = 0; i < CLUSTER_TYPICAL_SHOWN; i++)
+            vg_buf_addf(out, " %s", typical->shown[i]);
+        vg_buf_addc(out, '\n');
+    }
+}
+
 static void print_drifts(const struct clustering *c, vg_buf *out)
 {
     for (unsigned k = 0; k < c->model.centres.k; k++) {
@@ -129,6 +148,8 @@ static void print_text(const struct cluster_report *r, vg_buf *out)
     char as_of[VG_TIME_TEXT], model_as_of[VG_TIME_TEXT];
     print_clusters(r, out);
     vg_buf_addc(out, '\n');
+    print_words(r, out);
+    vg_buf_addc(out, '\n');
     if (!r->frozen) {
         print_names(c, out);
         vg_buf_addc(out, '\n');
@@ -145,6 +166,9 @@ static void print_text(const struct cluster_report *r, vg_buf *out)
     else
         vg_buf_addf(out, "; %u axes hold %.0f %% of the variance\n", c->model.centres.d,
                     100 * pca_share(&c->model.pca, c->model.centres.d));
+    if (r->frozen && cluster_report_has_changed(r))
+        vg_buf_adds(out, "some cluster has half as many traders more than when it was fitted, or that much less: "
+                         "`vigil cluster` groups anew\n");
     if (r->places)
         vg_buf_addf(out,
                     "map: trustworthiness %.3f, continuity %.3f, %.0f %% of the nearest neighbours kept; "
@@ -165,6 +189,8 @@ static int check_options(const struct command *self, const struct cluster_run_op
     if (threads < 1 || threads > 256) return command_usage(self, "--threads is from 1 to 256");
     if (o->model && (k || scaling || o->cluster.gap))
         return command_usage(self, "--model takes all from the file: no --k, --scaling or --gap with it");
+    if (o->refresh && (o->model || k || scaling || o->cluster.gap || o->fresh || o->no_map || o->keep_map))
+        return command_usage(self, "--refresh takes model and map of the last run: none of the others with it");
     if (o->keep_map && (o->no_map || o->fresh))
         return command_usage(self, "--keep-map keeps the last map: no --no-map and no --fresh with it");
     return -1;
@@ -182,6 +208,8 @@ static int run_cluster(const struct command *self, int argc, char **argv)
         {"scaling", VG_OPT_TEXT, &scaling, "NAME", NULL, "recommended (default), or standard: the plain recipe"},
         {"seed", VG_OPT_COUNT, &run.cluster.seed, "S", NULL, "of random starts (default 1)"},
         {"model", VG_OPT_TEXT, &run.model, "FILE", NULL, "place traders by this model and fit nothing"},
+        {"refresh", VG_OPT_FLAG, &run.refresh, NULL, NULL,
+         "place traders of new data by the model of the last run, on its map; fit nothing"},
         {"fresh", VG_OPT_FLAG, &run.fresh, NULL, NULL, "ids, names and map anew, whatever they were at the last run"},
         {"no-map", VG_OPT_FLAG, &run.no_map, NULL, NULL, "without the map, which takes most of the time"},
         {"keep-map", VG_OPT_FLAG, &run.keep_map, NULL, NULL, "traders of the last map stay there; others join them"},
@@ -205,7 +233,9 @@ static int run_cluster(const struct command *self, int argc, char **argv)
     if (cluster_run(&run, &report, &err)) {
         code = command_fail(self, &err);
     } else {
-        if (json)
+        if (report.skipped)
+            vg_buf_adds(&text, json ? "{\"skipped\":true}\n" : "nothing to do: no clusters yet, or none are behind\n");
+        else if (json)
             cluster_summary_print(&report, &text);
         else
             print_text(&report, &text);
@@ -225,7 +255,8 @@ const struct command cmd_cluster = {
         "Reads the tables of `vigil features`, groups the traders with more than 10 fills and at least 5 orders by\n"
         "26 figures of their behaviour, draws a map on which alike is near (UMAP), and writes the table clusters,\n"
         "features/cluster_model.json and outputs/cluster_summary.json. Ids and names are carried over from the last\n"
-        "run, and the map starts from the last one; drift is told. With --model, traders are placed by a model that "
+        "run, and the map starts from the last one; drift is told. `vigil sync` applies the last model to new data, as "
+        "--refresh\ndoes. With --model, traders are placed by a model that "
         "was kept, for example of another month, as it is.\n"
         "What is computed and how to read it: docs/clusters.md.\n"
         "\n"

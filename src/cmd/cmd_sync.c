@@ -20,6 +20,12 @@ static void print_text(const struct sync_report *r, vg_buf *out)
     }
     vg_buf_addf(out, " (%.1f s)\n", r->seconds);
     if (r->computed) vg_buf_addf(out, "  figures of %llu traders are new\n", (unsigned long long)r->features.traders);
+    if (r->clustered) vg_buf_adds(out, "  clusters are current, by the model of the last `vigil cluster`\n");
+    if (r->clusters_changed)
+        vg_buf_adds(out,
+                    "  some cluster has half as many traders more than when it was fitted, or that much less: `vigil "
+                    "cluster` groups anew\n");
+    if (r->cluster_problem.msg[0]) vg_buf_addf(out, "  clusters stay as they were: %s\n", r->cluster_problem.msg);
     if (r->behind_hours > 1)
         vg_buf_addf(out, "  the source has nothing of the last %lld hours yet\n", (long long)r->behind_hours);
     if (f->quarantined)
@@ -165,7 +171,8 @@ const struct command cmd_sync = {
     .summary = "the lake and its figures, up to date: once, or every hour",
     .usage = "[SOURCE…] [--every PERIOD] [--start DAY]",
     .help = "Takes what is new or has changed at the source, hours as soon as they are final, then computes the\n"
-            "figures and classes of what is new. A missed day is caught up; late objects repair their hour; a\n"
+            "figures and classes of what is new, and places traders by the model of the last `vigil cluster`, if\n"
+            "there was one. A missed day is caught up; late objects repair their hour; a\n"
             "round that fails or is killed is made good by the next. Only one sync works on a lake.\n"
             "\n"
             "SOURCE is a directory, perhaps one that a node is writing to, or s3://bucket/prefix; default: the\n"

@@ -18,8 +18,8 @@ static void print_tests(const struct validation *v, unsigned from, unsigned to, 
 {
     struct table table = {0};
     table_column(&table, title, false);
-    static const char *const titles[] = {"IC",     "95 % from", "to",         "beyond",
-                                         "p adj.", "placebo",   "detectable", "spread bp"};
+    static const char *const titles[] = {"IC",    "95 % from", "to",      "no market",  "beyond",
+                                         "later", "p adj.",    "placebo", "detectable", "spread bp"};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         table_column(&table, titles[i], true);
     table_column(&table, "verdict", false);
@@ -31,7 +31,9 @@ static void print_tests(const struct validation *v, unsigned from, unsigned to, 
         number_cell(&table, known, p->ic, 3);
         number_cell(&table, known, p->low, 3);
         number_cell(&table, known, p->high, 3);
+        number_cell(&table, known, v->market[t].ic, 3);
         number_cell(&table, known, p->partial_ic, 3);
+        number_cell(&table, v->later[t].folds > 0, v->later[t].ic, 3);
         number_cell(&table, known, v->adjusted_p[t], 3);
         number_cell(&table, known, p->placebo_p, 3);
         number_cell(&table, known, p->detectable, 3);
@@ -46,25 +48,31 @@ static void print_tests(const struct validation *v, unsigned from, unsigned to, 
 static void print_text(const struct validation *v, vg_buf *out)
 {
     char days[4][VG_DATE_TEXT];
+    vg_buf more = {0};
     const struct validation_stability *s = &v->stability;
+    validation_coverage_line(v, out);
+    vg_buf_addc(out, '\n');
     print_tests(v, 0, VALIDATION_HEADLINES, "headline", out);
     print_tests(v, VALIDATION_HEADLINES, VALIDATION_TEST_COUNT, "for comparison", out);
-    vg_buf_adds(out, "IC: rank correlation with net profit of perps on the days after; beyond: past profit, volume and "
-                     "activity taken "
-                     "out;\ndetectable: what would be found in four of five cases. docs/validation.md\n\n");
+    vg_buf_adds(out, "IC: rank correlation with net profit of perps on the days after; no market: without what BTC and "
+                     "ETH did to\nwhat each held in the morning; beyond: past profit, volume and activity taken out; "
+                     "later: with as many days right\nafter these; detectable: what would be found in four of five "
+                     "cases. docs/validation.md\n");
+    if (!v->market_known) vg_buf_adds(out, "BTC or ETH has no price here: their move is not taken out.\n");
+    vg_buf_addc(out, '\n');
     for (size_t k = 0; k < v->fold_count; k++) {
         const struct validation_fold *f = &v->folds[k];
         vg_day_print(f->from, '-', days[0]);
         vg_day_print(f->to, '-', days[1]);
         vg_day_print(f->result_from, '-', days[2]);
         vg_day_print(f->result_to, '-', days[3]);
-        vg_buf_addf(out, "fold %zu: %s to %s, results of %s to %s, %zu traders", k + 1, days[0], days[1], days[2],
+        vg_buf_addf(out, "fold %zu: %s to %s, results of %s to %s, %zu traders\n", k + 1, days[0], days[1], days[2],
                     days[3], f->traders);
-        if (isfinite(f->lucky_sharpe))
-            vg_buf_addf(out, "; best Sharpe ratio %.1f, of as many without skill %.1f", f->best_sharpe,
-                        f->lucky_sharpe);
-        vg_buf_addc(out, '\n');
+        vg_buf_clear(&more);
+        validation_fold_lines(v, k, &more);
+        if (more.len) vg_buf_addf(out, "    %.*s\n", (int)more.len, more.data);
     }
+    vg_buf_release(&more);
     if (s->known)
         vg_buf_addf(
             out,

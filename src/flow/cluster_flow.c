@@ -112,6 +112,30 @@ static vg_code read_previous(struct run *r, struct cluster_model *model, bool *f
     return rc;
 }
 
+static bool clusters_are_behind(const struct run *r)
+{
+    for (size_t i = 0; i < r->files.n; i++)
+        if (r->files.files[i].table == TABLE_CLUSTERS) return r->files.files[i].inputs == 0;
+    return false;
+}
+
+/* By the lake's own model, if the table is of that model. */
+static vg_code refresh(struct run *r, struct cluster_model *model, vg_err *err)
+{
+    struct cluster_report *report = r->report;
+    char *path = lake_path(&r->lake, MODEL_PATH);
+    report->skipped = access(path, F_OK) != 0;
+    vg_code rc = report->skipped ? VG_OK : read_model(path, model, err);
+    free(path);
+    if (rc || report->skipped) return rc;
+    VG_TRY(cluster_fit_facts_read(&r->lake, &report->fit, err));
+    report->skipped = report->fit.n == 0 || report->fit.model_as_of_us != model->as_of_ns / 1000;
+    if (report->skipped) return VG_OK;
+    cluster_place(r->figures, r->figure_count, model, r->options->cluster.threads, &report->clustering);
+    report->frozen = true;
+    return VG_OK;
+}
+
 static vg_code group(struct run *r, vg_err *err)
 {
     struct cluster_model *model = vg_calloc(1, sizeof *model);
@@ -119,7 +143,9 @@ static vg_code group(struct run *r, vg_err *err)
     bool found = false;
     vg_code rc;
     options.as_of_ns = r->files.last_time_ns;
-    if (r->options->model) {
+    if (r->options->refresh) {
+        rc = refresh(r, model, err);
+    } else if (r->options->model) {
         rc = read_model(r->options->model, model, err);
         if (!rc) cluster_place(r->figures, r->figure_count, model, options.threads, &r->report->clustering);
         r->report->frozen = true;
@@ -132,6 +158,23 @@ static vg_code group(struct run *r, vg_err *err)
     return rc;
 }
 
+/* --- typical members --- */
+
+static vg_code find_typical(struct run *r, vg_err *err)
+{
+    const struct clustering *c = &r->report->clustering;
+    const char **addresses = vg_alloc((c->n + 1) * sizeof *addresses);
+    size_t n = 0;
+    for (size_t i = 0; i < r->people_count; i++)
+        if (!r->people[i].left_out) addresses[n++] = r->people[i].address;
+    r->report->typical = vg_calloc(c->model.centres.k + 1, sizeof *r->report->typical);
+    cluster_typical_find(c, r->report->typical);
+    vg_code rc = cluster_typical_read(&r->lake, addresses, c->model.centres.k, vg_day_of_ns(r->files.first_time_ns),
+                                      vg_day_of_ns(r->files.last_time_ns), r->report->typical, err);
+    free(addresses);
+    return rc;
+}
+
 /* --- the map --- */
 
 /* Begins where the last map had its traders, unless all is to be fresh. */
@@ -140,12 +183,17 @@ static void draw_map(struct run *r)
     struct cluster_report *report = r->report;
     const struct clustering *c = &report->clustering;
     struct umap_place *before = vg_alloc((c->n + 1) * sizeof *before);
-    const struct umap_options options = {before, r->options->keep_map, c->model.seed, r->options->cluster.threads};
+    bool keep = r->options->keep_map || r->options->refresh;
+    const struct umap_options options = {before, keep, c->model.seed, r->options->cluster.threads};
     size_t n = 0;
     for (size_t i = 0; i < r->people_count; i++) {
         if (r->people[i].left_out) continue;
         before[n] = r->options->fresh ? (struct umap_place){NAN, NAN} : r->people[i].place;
         if (isfinite(before[n++].x)) report->places_known++;
+    }
+    if (r->options->refresh && report->places_known == 0) { /* there was no map */
+        free(before);
+        return;
     }
     report->places = vg_alloc((c->n + 1) * sizeof *report->places);
     umap_lay_out(c->points, c->n, c->model.centres.d, &options, report->places);
@@ -205,6 +253,8 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         [CLUSTER_MEMBER_CLUSTER_NAME] = feature_text(VG_SLICE("unclassified")),
         [CLUSTER_MEMBER_REASON] = feature_null(),
         [CLUSTER_MEMBER_DISTANCE] = feature_null(),
+        [CLUSTER_MEMBER_ARCHETYPE] = feature_null(),
+        [CLUSTER_MEMBER_ARCHETYPE_SCORE] = feature_null(),
         [CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_null(),
         [CLUSTER_MEMBER_NEXT_DISTANCE] = feature_null(),
         [CLUSTER_MEMBER_MAP_X] = feature_null(),
@@ -224,6 +274,10 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         values[CLUSTER_MEMBER_NEXT_DISTANCE] = feature_number(near.next);
         if (c->model.centres.k > 1)
             values[CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_int(c->model.clusters[near.next_cluster].id);
+    }
+    if (!person->left_out && c->own) {
+        values[CLUSTER_MEMBER_ARCHETYPE] = feature_text(vg_slice_of(trader_archetype_name(c->own[figure].archetype)));
+        values[CLUSTER_MEMBER_ARCHETYPE_SCORE] = feature_number((double)c->own[figure].score);
     }
     if (!person->left_out && r->report->places) {
         values[CLUSTER_MEMBER_MAP_X] = feature_number((double)r->report->places[figure].x);
@@ -272,15 +326,31 @@ static vg_code run_over(struct run *r, vg_err *err)
 {
     VG_TRY(feature_files_load(&r->lake, &r->files, err));
     if (r->files.generation == 0) return features_missing(r->lake.name, err);
+    r->report->skipped = r->options->refresh && !clusters_are_behind(r);
+    if (r->report->skipped) return VG_OK;
     r->report->first_time_ns = r->files.first_time_ns;
     r->report->last_time_ns = r->files.last_time_ns;
     VG_TRY(read_people(r, err));
     VG_TRY(group(r, err));
+    if (r->report->skipped) return VG_OK;
     compare(r);
+    VG_TRY(find_typical(r, err));
     if (!r->options->no_map) draw_map(r);
     if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped before anything was written");
     VG_TRY(write_tables(r, err));
-    return write_outputs(r, err);
+    return r->options->refresh ? VG_OK : write_outputs(r, err);
+}
+
+#define SHARE_CHANGED 1.5
+
+bool cluster_report_has_changed(const struct cluster_report *report)
+{
+    const struct clustering *c = &report->clustering;
+    for (unsigned k = 0; k < c->model.centres.k && c->n; k++) {
+        double ratio = (double)c->model.centres.sizes[k] / (double)c->n / c->model.clusters[k].share;
+        if (ratio > SHARE_CHANGED || ratio < 1 / SHARE_CHANGED) return true;
+    }
+    return false;
 }
 
 vg_code cluster_run(const struct cluster_run_options *options, struct cluster_report *report, vg_err *err)
@@ -303,5 +373,8 @@ void cluster_report_release(struct cluster_report *report)
 {
     clustering_release(&report->clustering);
     free(report->places);
+    free(report->typical);
+    cluster_fit_facts_release(&report->fit);
     report->places = NULL;
+    report->typical = NULL;
 }

@@ -43,6 +43,50 @@ static void add_members(const struct clustering *c, unsigned k, struct feature_v
     v[CLUSTER_PROFILE_MEDIAN_NET_PNL] = number(p->medians.net_pnl);
     v[CLUSTER_PROFILE_MEDIAN_NET_BPS] = number(p->medians.net_bps);
     v[CLUSTER_PROFILE_PROFITABLE_SHARE] = members ? number(p->profitable_share) : feature_null();
+    v[CLUSTER_PROFILE_MEDIAN_GROSS_BPS] = number(p->gross_bps);
+    v[CLUSTER_PROFILE_MEDIAN_FEE_BPS] = number(p->fee_bps);
+    v[CLUSTER_PROFILE_MEDIAN_WIN_RATE] = number(p->win_rate);
+    v[CLUSTER_PROFILE_LIQUIDATED_SHARE] = members ? number(p->liquidated_share) : feature_null();
+}
+
+void cluster_hours_print(const double *shares, size_t n, vg_buf *out)
+{
+    for (size_t i = 0; i < n; i++)
+        vg_buf_addf(out, "%s%.4f", i ? "," : "[", shares[i]);
+    vg_buf_addc(out, ']');
+}
+
+void cluster_members_print(const struct cluster_typical *typical, vg_buf *out)
+{
+    vg_buf_addc(out, '[');
+    for (size_t i = 0; i < CLUSTER_TYPICAL_SHOWN && typical->shown[i][0]; i++)
+        vg_buf_addf(out, "%s\"%s\"", i ? "," : "", typical->shown[i]);
+    vg_buf_addc(out, ']');
+}
+
+/* The cluster in words; they live in `texts` of WORDS buffers. */
+enum { WORDS_WHAT, WORDS_WHEN, WORDS_HOURS, WORDS_WEEKDAYS, WORDS_EARN, WORDS_MEMBERS, WORDS };
+
+static void add_words(const struct cluster_report *r, unsigned k, struct feature_value *v, vg_buf *texts)
+{
+    static const enum cluster_profile_column columns[WORDS] = {
+        CLUSTER_PROFILE_WHAT_THEY_DO,     CLUSTER_PROFILE_WHEN_THEY_TRADE, CLUSTER_PROFILE_OPENING_HOURS,
+        CLUSTER_PROFILE_OPENING_WEEKDAYS, CLUSTER_PROFILE_HOW_THEY_EARN,   CLUSTER_PROFILE_TYPICAL_MEMBERS,
+    };
+    const struct cluster_typical *typical = &r->typical[k];
+    if (typical->n == 0) return;
+    for (unsigned i = 0; i < WORDS; i++)
+        vg_buf_clear(&texts[i]);
+    cluster_words_what(&r->clustering.profiles[k], &texts[WORDS_WHAT]);
+    cluster_words_when(&typical->when, &texts[WORDS_WHEN]);
+    cluster_hours_print(typical->when.hours, 24, &texts[WORDS_HOURS]);
+    cluster_hours_print(typical->when.weekdays, 7, &texts[WORDS_WEEKDAYS]);
+    cluster_words_earn(&r->clustering.profiles[k], &texts[WORDS_EARN]);
+    cluster_members_print(typical, &texts[WORDS_MEMBERS]);
+    for (unsigned i = 0; i < WORDS; i++)
+        v[columns[i]] = feature_text(vg_buf_view(&texts[i]));
+    if (typical->when.members == 0)
+        v[CLUSTER_PROFILE_OPENING_HOURS] = v[CLUSTER_PROFILE_OPENING_WEEKDAYS] = feature_null();
 }
 
 static void add_run(const struct cluster_report *r, struct feature_value *v)
@@ -62,7 +106,7 @@ static void add_run(const struct cluster_report *r, struct feature_value *v)
 
 vg_code cluster_profiles_write(const struct cluster_report *r, struct feature_writer *writer, vg_err *err)
 {
-    vg_buf centre = {0};
+    vg_buf centre = {0}, texts[WORDS] = {{0}};
     vg_code rc = VG_OK;
     for (unsigned k = 0; k < r->clustering.model.centres.k && !rc; k++) {
         struct feature_value values[CLUSTER_PROFILE_COLUMN_COUNT];
@@ -70,10 +114,14 @@ vg_code cluster_profiles_write(const struct cluster_report *r, struct feature_wr
             values[i] = feature_null();
         vg_buf_clear(&centre);
         add_members(&r->clustering, k, values);
+        add_words(r, k, values, texts);
         add_run(r, values);
         if (!r->frozen) add_fit(&r->clustering, k, values, &centre);
+        cluster_fit_facts_add(&r->fit, r->clustering.model.clusters[k].id, values);
         rc = feature_writer_row(writer, TABLE_CLUSTER_PROFILES, values, err);
     }
     vg_buf_release(&centre);
+    for (unsigned i = 0; i < WORDS; i++)
+        vg_buf_release(&texts[i]);
     return rc;
 }

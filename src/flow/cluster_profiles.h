@@ -8,4 +8,8 @@
 VG_MUST_USE vg_code cluster_profiles_write(const struct cluster_report *report, struct feature_writer *writer,
                                            vg_err *err);
 
+/* As JSON arrays. */
+void cluster_hours_print(const double *shares, size_t n, vg_buf *out);
+void cluster_members_print(const struct cluster_typical *typical, vg_buf *out);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/day.h"
 #include "base/json.h"
+#include "flow/cluster_profiles.h"
 
 static void add_number(const char *key, double value, vg_buf *out)
 {
@@ -77,6 +78,7 @@ static void add_profile(const struct cluster_profile *p, vg_buf *out)
 {
     vg_buf_addf(out, ",\"net_pnl_total\":\"%.2f\"", p->net_pnl_total);
     add_number("profitable_share", p->profitable_share, out);
+    add_number("liquidated_share", p->liquidated_share, out);
     vg_buf_adds(out, ",\"medians\":{\"maker_pct\":");
     vg_buf_addf(out, isfinite(p->medians.maker_pct) ? "%.9g" : "null", p->medians.maker_pct);
     add_number("hold_minutes", p->medians.hold_minutes, out);
@@ -88,7 +90,36 @@ static void add_profile(const struct cluster_profile *p, vg_buf *out)
     add_number("avg_trade_size", p->avg_trade_size, out);
     add_number("unique_coins", p->unique_coins, out);
     add_number("win_rate", p->win_rate, out);
+    add_number("long_share", p->long_share, out);
+    add_number("gross_bps", p->gross_bps, out);
+    add_number("fee_bps", p->fee_bps, out);
+    add_number("payoff", p->payoff, out);
+    add_number("losers_held_to_winners", p->hold_ratio, out);
+    add_number("markout_bps_5m", p->markout_5m, out);
     vg_buf_addc(out, '}');
+}
+
+/* In words, and what they rest on. */
+static void add_words(const struct cluster_report *r, unsigned k, vg_buf *out)
+{
+    const struct cluster_typical *typical = &r->typical[k];
+    vg_buf words = {0};
+    if (typical->n == 0) return;
+    cluster_words_what(&r->clustering.profiles[k], &words);
+    add_text("what_they_do", vg_buf_str(&words), out);
+    vg_buf_clear(&words);
+    cluster_words_when(&typical->when, &words);
+    add_text("when_they_trade", vg_buf_str(&words), out);
+    vg_buf_clear(&words);
+    cluster_words_earn(&r->clustering.profiles[k], &words);
+    add_text("how_they_earn", vg_buf_str(&words), out);
+    vg_buf_release(&words);
+    vg_buf_addf(out, ",\"opening_members\":%zu,\"opening_hours\":", typical->when.members);
+    cluster_hours_print(typical->when.hours, 24, out);
+    vg_buf_adds(out, ",\"opening_weekdays\":");
+    cluster_hours_print(typical->when.weekdays, 7, out);
+    vg_buf_adds(out, ",\"typical_members\":");
+    cluster_members_print(typical, out);
 }
 
 static void add_cluster(const struct cluster_report *r, unsigned k, vg_buf *out)
@@ -109,6 +140,7 @@ static void add_cluster(const struct cluster_report *r, unsigned k, vg_buf *out)
         add_verdict(&c->verdicts[k], c->z[k], out);
     }
     add_profile(&c->profiles[k], out);
+    add_words(r, k, out);
     vg_buf_addc(out, '}');
 }
 

@@ -134,6 +134,26 @@ static vg_code fetch(const struct sync_options *options, struct sync_report *rep
     return fetch_run(&fetch, &report->fetch, err);
 }
 
+/* A model that does not fit any more, say of an older version, must not stop the rest: it is told. */
+static vg_code refresh_clusters(const struct sync_options *options, struct sync_report *report, vg_err *err)
+{
+    struct cluster_run_options run = {.lake = options->lake, .refresh = true, .cluster.threads = vg_processors()};
+    struct cluster_report clusters;
+    vg_err problem;
+    vg_code rc = cluster_run(&run, &clusters, &problem);
+    if (rc == VG_ECANCEL) {
+        rc = vg_fail(err, rc, "%s", problem.msg);
+    } else if (rc) {
+        report->cluster_problem = problem;
+        rc = VG_OK;
+    } else {
+        report->clustered = !clusters.skipped;
+        report->clusters_changed = report->clustered && cluster_report_has_changed(&clusters);
+    }
+    cluster_report_release(&clusters);
+    return rc;
+}
+
 /* Also when nothing was fetched: an earlier round may have been stopped before this. */
 static vg_code compute(const struct sync_options *options, struct sync_report *report, vg_err *err)
 {
@@ -143,7 +163,8 @@ static vg_code compute(const struct sync_options *options, struct sync_report *r
     bool current;
     VG_TRY(classify_is_current(options->lake, &current, err));
     report->computed = !report->features.up_to_date || !current;
-    return current ? VG_OK : classify_run(options->lake, &report->classes, err);
+    if (!current) VG_TRY(classify_run(options->lake, &report->classes, err));
+    return refresh_clusters(options, report, err);
 }
 
 static vg_code round_under(const struct sync_options *options, int *lock, struct sync_report *report, vg_err *err)

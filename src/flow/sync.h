@@ -1,13 +1,14 @@
 /* sync.h: the lake and everything made of it, brought up to date with its source.
  *
  * One round: list what the source has, take the hours that are final and new or have changed, compute the
- * figures and classes of what is new, and say what is missing. Work grows with what is new. A round that is
- * stopped or fails is made good by the next one.
+ * figures and classes of what is new, place traders by the clusters' model if there is one, and say what is missing.
+ * Work grows with what is new. A round that is stopped or fails is made good by the next one.
  */
 #ifndef VIGIL_FLOW_SYNC_H
 #define VIGIL_FLOW_SYNC_H
 
 #include "flow/classify_flow.h"
+#include "flow/cluster_flow.h"
 #include "flow/features_flow.h"
 #include "flow/fetch.h"
 
@@ -30,6 +31,9 @@ struct sync_report {
     bool computed; /* figures or classes are new */
     struct features_report features;
     struct classify_report classes;
+    bool clustered;             /* traders were placed anew by the model of the last `vigil cluster` */
+    bool clusters_changed;      /* sizes of clusters are no longer what they were when it was fitted */
+    vg_err cluster_problem;     /* why they could not be; msg "": they could, or there is no model */
     struct fetch_hour *missing; /* between the first and the last hour of the lake, in order */
     size_t missing_count;
     uint64_t hours, fills;  /* of the lake */

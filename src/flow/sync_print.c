@@ -36,6 +36,12 @@ void sync_print_json(const struct sync_report *r, const vg_err *error, vg_buf *o
     if (r->computed)
         vg_buf_addf(out, ",\"traders\":%llu,\"classes_changed\":%llu", (unsigned long long)r->features.traders,
                     (unsigned long long)r->classes.changed);
+    vg_buf_addf(out, ",\"clustered\":%s,\"clusters_changed\":%s", r->clustered ? "true" : "false",
+                r->clusters_changed ? "true" : "false");
+    if (r->cluster_problem.msg[0]) {
+        vg_buf_adds(out, ",\"cluster_problem\":");
+        json_add_string(out, vg_slice_of(r->cluster_problem.msg));
+    }
     vg_buf_addf(out, ",\"lake_fills\":%llu,\"lake_hours\":%llu", (unsigned long long)r->fills,
                 (unsigned long long)r->hours);
     if (r->fills) add_time(out, "last_fill", r->last_fill_ns);

@@ -100,21 +100,30 @@ struct result_reader {
     struct day_results *results;
 };
 
-static void take_total(void *ctx, vg_slice user, vg_dec20 total)
+static void take_trader(void *ctx, vg_slice user, vg_dec20 total, vg_dec20 worth)
 {
     struct result_reader *r = ctx;
     uint32_t id = intern_find(r->addresses, user.p, user.n);
-    if (id != UINT32_MAX) r->results->totals[id] = vg_dec20_double(total);
+    if (id == UINT32_MAX) return;
+    r->results->totals[id] = vg_dec20_double(total);
+    r->results->worths[id] = vg_dec20_double(worth);
 }
 
 /* `day`: the last one that was fed. */
 static vg_code read_day(const struct intern *addresses, const struct features *features, int32_t day,
                         struct day_results *results, vg_err *err)
 {
+    static const char *const coins[MARKET_COINS] = {"BTC", "ETH"};
     struct result_reader reader = {addresses, results};
+    for (unsigned c = 0; c < MARKET_COINS; c++) {
+        vg_dec price;
+        bool known = features_close_price(features, vg_slice_of(coins[c]), day, &price);
+        results->prices[c] = known ? vg_dec_double(price) : (double)NAN;
+    }
     results->n = addresses->count;
     results->totals = vg_calloc(results->n + 1, sizeof *results->totals);
-    return features_marked(features, day, take_total, &reader, err);
+    results->worths = vg_calloc(results->n + 1, sizeof *results->worths);
+    return features_marked(features, day, take_trader, &reader, err);
 }
 
 static vg_code ignore_row(void *ctx, enum feature_table table, const struct feature_value *values, vg_err *err)
@@ -156,6 +165,12 @@ vg_code day_results_read(struct lake *lake, const struct intern *addresses, stru
     fill_feed_close(&feed);
     features_free(features);
     return rc;
+}
+
+void day_results_release(struct day_results *results)
+{
+    free(results->totals);
+    free(results->worths);
 }
 
 /* --- extent --- */

@@ -5,6 +5,7 @@
 #define VIGIL_FLOW_TRADER_WINDOWS_H
 
 #include "analyze/cluster_columns.h"
+#include "analyze/market_exposure.h"
 #include "base/intern.h"
 #include "base/progress.h"
 #include "lake/lake.h"
@@ -21,22 +22,30 @@ VG_MUST_USE vg_code trader_window_read(struct lake *lake, int32_t from, int32_t 
                                        struct trader_window *window, struct vg_progress *progress, vg_err *err);
 void trader_window_release(struct trader_window *window);
 
-/* Net profit of perps, marked to market, up to the end of a day, in USD, by id; what is beyond `n` had none. */
+/* How all stand at the end of a day, by id; who is beyond `n` had nothing. */
 struct day_results {
     int32_t day;
-    double *totals;
+    double *totals;              /* net profit of perps, marked to market, up to then, USD */
+    double *worths;              /* of perp positions, signed, USD */
+    double prices[MARKET_COINS]; /* of BTC and ETH; NAN: none yet */
     size_t n;
 };
 
-/* Reads the whole lake and fills totals for those `days` (ascending, distinct); a day without fills has what the day
- * before had. Memory: 8 bytes a trader and day. */
+/* Reads the whole lake and fills those `days` (ascending, distinct), which the caller releases; a day without fills is
+ * as the day before. Memory: 16 bytes a trader and day. */
 VG_MUST_USE vg_code day_results_read(struct lake *lake, const struct intern *addresses, struct day_results *days,
                                      size_t day_count, struct vg_progress *progress, vg_err *err);
+void day_results_release(struct day_results *results);
 
 /* 0 for who is not in it. */
 static inline double day_results_total(const struct day_results *results, uint32_t trader)
 {
     return trader < results->n ? results->totals[trader] : 0;
+}
+
+static inline double day_results_worth(const struct day_results *results, uint32_t trader)
+{
+    return trader < results->n ? results->worths[trader] : 0;
 }
 
 /* First and last day with fills; false: none. */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyze/agreement.h"
+#include "analyze/day_blocks.h"
 #include "analyze/luck.h"
 #include "analyze/ranks.h"
 #include "base/clock.h"
@@ -11,8 +11,9 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/rng.h"
-#include "flow/trader_windows.h"
+#include "flow/validate_stability.h"
 #include "flow/validation_print.h"
+#include "lake/coverage.h"
 
 #define SIGNIFICANT 0.05
 #define FALSE_DISCOVERIES 0.10
@@ -36,7 +37,10 @@ struct fold_data {
     struct trader_window window;
     struct clustering clustering;
     struct day_results *before; /* the day before the evaluation window; its days follow */
-    double *results, *size, *net_pnl, *volume, *active_days;
+    double *results;            /* by trader and day */
+    double *own_results;        /* the same without the market's move */
+    double *later;              /* of as many days after; NULL: not in the lake */
+    double *size, *net_pnl, *volume, *active_days;
     double *scores[VALIDATION_TEST_COUNT]; /* NULL: not known in this fold */
     uint32_t *strata;
 };
@@ -46,6 +50,7 @@ struct run {
     struct validation *out;
     struct lake lake;
     struct intern addresses;
+    struct window_source source;
     struct fold_data folds[PREDICTION_FOLDS_MAX];
     struct day_results *days; /* ascending */
     size_t day_count;
@@ -68,7 +73,11 @@ static vg_code plan(struct run *r, vg_err *err)
         f->to = f->from + (int32_t)o->formation - 1;
         f->result_from = f->to + (int32_t)o->gap + 1;
         f->result_to = f->result_from + (int32_t)o->evaluation - 1;
+        f->hours_missing = lake_hours_missing(&r->lake, f->from, f->to);
+        f->result_hours_missing = lake_hours_missing(&r->lake, f->result_from, f->result_to);
     }
+    while (v->later_folds < v->fold_count && v->folds[v->later_folds].result_to + (int32_t)o->evaluation <= v->to)
+        v->later_folds++;
     if (v->fold_count) return VG_OK;
     return vg_fail(err, VG_ESTATE,
                    "%s: %d days of fills, and one fold takes %lld: %u of formation, %u between, %u of evaluation "
@@ -76,16 +85,21 @@ static vg_code plan(struct run *r, vg_err *err)
                    r->lake.name, v->to - v->from + 1, (long long)needed, o->formation, o->gap, o->evaluation);
 }
 
+/* The last day whose results a fold asks for. */
+static int32_t last_day_of(const struct run *r, size_t fold)
+{
+    return r->out->folds[fold].result_to + (fold < r->out->later_folds ? (int32_t)r->options->evaluation : 0);
+}
+
 /* The days whose totals are needed, each once. */
 static void plan_days(struct run *r)
 {
     const struct validation *v = r->out;
-    size_t most = v->fold_count * (r->options->evaluation + 1);
-    r->days = vg_calloc(most, sizeof *r->days);
-    for (int32_t day = v->folds[0].from; day <= v->folds[v->fold_count - 1].result_to; day++) {
+    r->days = vg_calloc((size_t)(v->to - v->from) + 2, sizeof *r->days);
+    for (int32_t day = v->from - 1; day <= v->to; day++) {
         bool needed = false;
         for (size_t k = 0; k < v->fold_count; k++)
-            needed = needed || (day >= v->folds[k].result_from - 1 && day <= v->folds[k].result_to);
+            needed = needed || (day >= v->folds[k].result_from - 1 && day <= last_day_of(r, k));
         if (needed) r->days[r->day_count++].day = day;
     }
     for (size_t k = 0; k < v->fold_count; k++)
@@ -101,22 +115,6 @@ static void plan_progress(struct run *r)
     for (size_t k = 0; k < v->fold_count; k++)
         rows += lake_fill_count(&r->lake, v->folds[k].from, v->folds[k].to);
     if (r->options->progress) r->options->progress->total = rows;
-}
-
-/* Groups of a window, fitted on it alone. */
-static vg_code group_window(struct run *r, int32_t from, int32_t to, const struct cluster_options *options,
-                            struct trader_window *window, struct clustering *clustering, vg_err *err)
-{
-    char first[VG_DATE_TEXT], last[VG_DATE_TEXT];
-    struct cluster_options own = *options;
-    vg_err problem;
-    own.as_of_ns = (int64_t)(to + 1) * VG_NS_PER_DAY - 1;
-    VG_TRY(trader_window_read(&r->lake, from, to, &r->addresses, window, r->options->progress, err));
-    vg_code rc = cluster_fit(window->figures, window->n, &own, NULL, clustering, &problem);
-    vg_day_print(from, '-', first);
-    vg_day_print(to, '-', last);
-    if (!rc && vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
-    return rc ? vg_fail(err, rc, "%s to %s: %.900s", first, last, problem.msg) : VG_OK;
 }
 
 /* --- scores --- */
@@ -239,7 +237,7 @@ static vg_code form(struct run *r, vg_err *err)
     for (size_t k = 0; k < r->out->fold_count; k++) {
         struct validation_fold *f = &r->out->folds[k];
         struct fold_data *d = &r->folds[k];
-        VG_TRY(group_window(r, f->from, f->to, &r->options->cluster, &d->window, &d->clustering, err));
+        VG_TRY(window_group(&r->source, f->from, f->to, r->options->cluster.k, &d->window, &d->clustering, err));
         f->traders = d->window.n;
         f->k = d->clustering.model.centres.k;
         score_fold(r, k);
@@ -279,55 +277,104 @@ static double *places_of(const double *totals, size_t n)
     return ranks;
 }
 
-static void describe_labels(const struct fold_data *d, unsigned days, struct validation_fold *f)
+/* What the members of cluster k made: mean with its interval by days, median, place. `own`: room for n. */
+static void describe_label(const struct run *r, const struct fold_data *d, unsigned k, const double *bps,
+                           const double *places, double *own, struct label_result *l)
 {
     const struct clustering *c = &d->clustering;
+    unsigned days = r->options->evaluation;
+    double daily[PREDICTION_DAYS_MAX] = {0}, place = 0, won = 0;
+    memcpy(l->name, c->model.clusters[k].name, sizeof l->name);
+    for (size_t i = 0; i < d->window.n; i++) {
+        if (c->labels[i] != k) continue;
+        own[l->n] = 0;
+        for (unsigned day = 0; day < days; day++) {
+            own[l->n] += d->results[i * days + day];
+            daily[day] += d->results[i * days + day];
+        }
+        won += own[l->n++] > 0;
+        place += places[i];
+    }
+    double members = l->n ? (double)l->n : (double)NAN;
+    l->mean_usd = 0;
+    for (unsigned day = 0; day < days; day++) {
+        daily[day] /= members;
+        l->mean_usd += daily[day];
+    }
+    day_sum_interval(daily, days, BLOCK_DAYS, r->options->draws, r->options->cluster.seed + k, &l->mean_low,
+                     &l->mean_high);
+    l->hit_rate = won / members;
+    l->mean_rank = place / members;
+    l->median_usd = middle(own, l->n);
+    size_t n = 0;
+    for (size_t i = 0; i < d->window.n; i++)
+        if (c->labels[i] == k) own[n++] = bps[i];
+    l->median_bps = middle(own, n);
+}
+
+static void describe_labels(const struct run *r, const struct fold_data *d, struct validation_fold *f)
+{
     size_t n = d->window.n;
-    double *totals = vg_calloc(n + 1, sizeof *totals), *own = vg_alloc((n + 1) * sizeof *own);
-    double *bps = vg_alloc((n + 1) * sizeof *bps);
+    unsigned days = r->options->evaluation;
+    double *own = vg_alloc((n + 1) * sizeof *own), *bps = vg_calloc(n + 1, sizeof *bps);
     for (size_t i = 0; i < n; i++) {
         for (unsigned day = 0; day < days; day++)
-            totals[i] += d->results[i * days + day];
-        bps[i] = 1e4 * totals[i] / d->size[i];
+            bps[i] += d->results[i * days + day];
+        bps[i] *= 1e4 / d->size[i];
     }
-    double *places = places_of(bps, n), *own_bps = vg_alloc((n + 1) * sizeof *own_bps);
-    for (unsigned k = 0; k < c->model.centres.k; k++) {
-        struct label_result *l = &f->labels[k];
-        double sum = 0, place = 0, won = 0;
-        memcpy(l->name, c->model.clusters[k].name, sizeof l->name);
-        for (size_t i = 0; i < n; i++) {
-            if (c->labels[i] != k) continue;
-            own[l->n] = totals[i];
-            own_bps[l->n++] = bps[i];
-            sum += totals[i];
-            place += places[i];
-            won += totals[i] > 0;
-        }
-        l->mean_usd = l->n ? sum / (double)l->n : (double)NAN;
-        l->hit_rate = l->n ? won / (double)l->n : (double)NAN;
-        l->mean_rank = l->n ? place / (double)l->n : (double)NAN;
-        l->median_usd = middle(own, l->n);
-        l->median_bps = middle(own_bps, l->n);
-    }
-    free(totals);
+    double *places = places_of(bps, n);
+    for (unsigned k = 0; k < d->clustering.model.centres.k; k++)
+        describe_label(r, d, k, bps, places, own, &f->labels[k]);
     free(own);
     free(bps);
-    free(own_bps);
     free(places);
+}
+
+/* What each trader made on each of the evaluation window's days, or as many days `after` them. */
+static double *daily_results(const struct run *r, const struct fold_data *d, unsigned after)
+{
+    unsigned days = r->options->evaluation;
+    double *results = vg_alloc((d->window.n * days + 1) * sizeof *results);
+    for (size_t i = 0; i < d->window.n; i++)
+        for (unsigned day = 0; day < days; day++)
+            results[i * days + day] = day_results_total(&d->before[after + day + 1], d->window.traders[i]) -
+                                      day_results_total(&d->before[after + day], d->window.traders[i]);
+    return results;
+}
+
+/* The results without what BTC and ETH did to what each held in the morning. */
+static void leave_market_out(struct run *r, struct fold_data *d, struct validation_fold *f)
+{
+    unsigned days = r->options->evaluation;
+    double *returns = vg_calloc((size_t)MARKET_COINS * days, sizeof *returns);
+    double *held = vg_alloc((d->window.n * days + 1) * sizeof *held);
+    d->own_results = vg_alloc((d->window.n * days + 1) * sizeof *d->own_results);
+    for (unsigned c = 0; c < MARKET_COINS; c++) {
+        for (unsigned day = 0; day < days; day++) {
+            double change = d->before[day + 1].prices[c] / d->before[day].prices[c] - 1;
+            if (isfinite(change)) returns[c * days + day] = change;
+        }
+        f->market[c] = d->before[days].prices[c] / d->before[0].prices[c] - 1;
+        if (!isfinite(f->market[c])) r->out->market_known = false;
+    }
+    for (size_t i = 0; i < d->window.n; i++)
+        for (unsigned day = 0; day < days; day++)
+            held[i * days + day] = day_results_worth(&d->before[day], d->window.traders[i]);
+    market_exposure_remove(d->results, held, d->window.n, days, returns, d->own_results, f->exposure);
+    free(returns);
+    free(held);
 }
 
 static vg_code evaluate(struct run *r, vg_err *err)
 {
-    unsigned days = r->options->evaluation;
+    r->out->market_known = true;
     VG_TRY(day_results_read(&r->lake, &r->addresses, r->days, r->day_count, r->options->progress, err));
     for (size_t k = 0; k < r->out->fold_count; k++) {
         struct fold_data *d = &r->folds[k];
-        d->results = vg_alloc((d->window.n * days + 1) * sizeof *d->results);
-        for (size_t i = 0; i < d->window.n; i++)
-            for (unsigned day = 0; day < days; day++)
-                d->results[i * days + day] = day_results_total(&d->before[day + 1], d->window.traders[i]) -
-                                             day_results_total(&d->before[day], d->window.traders[i]);
-        describe_labels(d, days, &r->out->folds[k]);
+        d->results = daily_results(r, d, 0);
+        if (k < r->out->later_folds) d->later = daily_results(r, d, r->options->evaluation);
+        leave_market_out(r, d, &r->out->folds[k]);
+        describe_labels(r, d, &r->out->folds[k]);
     }
     return VG_OK;
 }
@@ -381,6 +428,14 @@ static enum validation_verdict judge(const struct prediction *p, double adjusted
     return p->detectable > EFFECT_OF_INTEREST ? VERDICT_UNDERPOWERED : VERDICT_NOT_SUPPORTED;
 }
 
+/* What is supported only with the market's move in it is no skill. */
+static enum validation_verdict worse(enum validation_verdict a, enum validation_verdict b)
+{
+    if (a == VERDICT_UNKNOWN || b == VERDICT_UNKNOWN) return VERDICT_UNKNOWN;
+    if (a == VERDICT_NOT_SUPPORTED || b == VERDICT_NOT_SUPPORTED) return VERDICT_NOT_SUPPORTED;
+    return a == VERDICT_UNDERPOWERED || b == VERDICT_UNDERPOWERED ? VERDICT_UNDERPOWERED : VERDICT_SUPPORTED;
+}
+
 /* A score that is the same for everybody says nothing in this fold. */
 static bool differs(const double *scores, size_t n)
 {
@@ -389,170 +444,56 @@ static bool differs(const double *scores, size_t n)
     return false;
 }
 
-static void test(struct run *r)
+/* All scores against one kind of results, in the first `fold_count` folds. */
+static void predict(const struct run *r, size_t fold_count, double *const *results, struct prediction *out)
 {
-    struct validation *v = r->out;
-    struct prediction_fold *folds = vg_calloc(v->fold_count, sizeof *folds);
+    struct prediction_fold *folds = vg_calloc(fold_count + 1, sizeof *folds);
     struct prediction_options options = {.scores = VALIDATION_TEST_COUNT,
                                          .draws = r->options->draws,
                                          .placebos = r->options->placebos,
                                          .block = BLOCK_DAYS,
                                          .seed = r->options->cluster.seed,
                                          .threads = r->options->cluster.threads};
-    for (size_t k = 0; k < v->fold_count; k++) {
+    for (size_t k = 0; k < fold_count; k++) {
         const struct fold_data *d = &r->folds[k];
         folds[k] = (struct prediction_fold){.n = d->window.n,
                                             .days = r->options->evaluation,
-                                            .results = d->results,
+                                            .results = results[k],
                                             .size = d->size,
                                             .controls = {d->net_pnl, d->volume, d->active_days},
                                             .strata = d->strata};
         for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
             folds[k].scores[t] = d->scores[t] && differs(d->scores[t], d->window.n) ? d->scores[t] : NULL;
     }
-    prediction_run(folds, (unsigned)v->fold_count, &options, v->tests);
+    prediction_run(folds, (unsigned)fold_count, &options, out);
     free(folds);
-    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-        v->adjusted_p[t] = v->tests[t].folds ? v->tests[t].p : (double)NAN;
+}
+
+static void test(struct run *r)
+{
+    struct validation *v = r->out;
+    double *results[PREDICTION_FOLDS_MAX], *own[PREDICTION_FOLDS_MAX], *later[PREDICTION_FOLDS_MAX];
+    for (size_t k = 0; k < v->fold_count; k++) {
+        results[k] = r->folds[k].results;
+        own[k] = r->folds[k].own_results;
+        later[k] = r->folds[k].later;
+    }
+    predict(r, v->fold_count, results, v->tests);
+    predict(r, v->fold_count, own, v->market);
+    predict(r, v->later_folds, later, v->later);
+    /* Both must hold, so the larger p counts; that needs no further adjustment. */
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
+        bool known = v->tests[t].folds && isfinite(v->tests[t].p) && isfinite(v->market[t].p);
+        v->adjusted_p[t] = known ? fmax(v->tests[t].p, v->market[t].p) : (double)NAN;
+    }
     adjust_holm(v->adjusted_p, VALIDATION_HEADLINES);
     adjust_benjamini_hochberg(v->adjusted_p + VALIDATION_HEADLINES, VALIDATION_TEST_COUNT - VALIDATION_HEADLINES);
-    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-        v->verdicts[t] = judge(&v->tests[t], v->adjusted_p[t],
-                               t < VALIDATION_HEADLINES ? SIGNIFICANT : FALSE_DISCOVERIES, validation_tests[t].sign);
-}
-
-/* --- stability --- */
-
-/* Where a window's clusters lie in another model's space: means of their members' points. */
-static void centres_in(const struct clustering *own, const struct trader_window *window,
-                       const struct cluster_model *model, unsigned threads, double (*centres)[KMEANS_DIMENSIONS_MAX])
-{
-    unsigned d = model->centres.d;
-    float *points = vg_alloc((window->n * d + 1) * sizeof *points);
-    cluster_model_project(model, window->figures, window->n, threads, points);
-    memset(centres, 0, own->model.centres.k * sizeof *centres);
-    for (size_t i = 0; i < window->n; i++)
-        for (unsigned j = 0; j < d; j++)
-            centres[own->labels[i]][j] += (double)points[i * d + j];
-    for (unsigned k = 0; k < own->model.centres.k; k++)
-        for (unsigned j = 0; j < d; j++)
-            if (own->model.centres.sizes[k]) centres[k][j] /= (double)own->model.centres.sizes[k];
-    free(points);
-}
-
-/* match[c]: the second half's cluster for the first half's cluster c; both have k. */
-static void match_clusters(const struct clustering *a, const double (*centres)[KMEANS_DIMENSIONS_MAX],
-                           struct validation_stability *s, unsigned *match)
-{
-    unsigned k = a->model.centres.k;
-    double *cost = vg_alloc(k * k * sizeof *cost);
-    for (unsigned i = 0; i < k; i++)
-        for (unsigned j = 0; j < k; j++) {
-            double squares = 0;
-            for (unsigned x = 0; x < a->model.centres.d; x++) {
-                double off = a->model.centres.centres[i][x] - centres[j][x];
-                squares += off * off;
-            }
-            cost[i * k + j] = sqrt(squares);
-        }
-    assign_rows(cost, k, k, match);
-    for (unsigned i = 0; i < k; i++)
-        s->moved[i] = cost[i * k + match[i]] / a->model.clusters[i].radius;
-    free(cost);
-}
-
-/* Labels of traders in both windows; the other half's label of each of the first, UINT32_MAX when he is not in it. */
-static void compare_halves(const struct clustering *a, const struct trader_window *first, const struct clustering *b,
-                           const struct trader_window *second, uint32_t addresses, const unsigned *match,
-                           struct validation_stability *s)
-{
-    unsigned k = a->model.centres.k, back[KMEANS_CLUSTERS_MAX] = {0};
-    uint32_t *label_of = vg_alloc((addresses + 1) * sizeof *label_of);
-    uint32_t *x = vg_alloc((first->n + 1) * sizeof *x), *y = vg_alloc((first->n + 1) * sizeof *y);
-    double members[KMEANS_CLUSTERS_MAX] = {0}, both[KMEANS_CLUSTERS_MAX] = {0};
-    struct agreement *agreement = vg_alloc(sizeof *agreement);
-    for (unsigned i = 0; i < k; i++)
-        back[match[i]] = i;
-    memset(label_of, 0xff, (addresses + 1) * sizeof *label_of);
-    for (size_t i = 0; i < second->n; i++)
-        label_of[second->traders[i]] = back[b->labels[i]];
-    for (size_t i = 0; i < first->n; i++) {
-        uint32_t then = a->labels[i], now = label_of[first->traders[i]];
-        members[then]++;
-        if (now == UINT32_MAX) continue;
-        both[then]++;
-        s->transitions[then][now]++;
-        x[s->traders] = then;
-        y[s->traders++] = now;
+    for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
+        double limit = t < VALIDATION_HEADLINES ? SIGNIFICANT : FALSE_DISCOVERIES;
+        int sign = validation_tests[t].sign;
+        v->verdicts[t] = worse(judge(&v->tests[t], v->adjusted_p[t], limit, sign),
+                               judge(&v->market[t], v->adjusted_p[t], limit, sign));
     }
-    agreement_count(agreement, x, k, y, k, s->traders);
-    s->rand = agreement_rand(agreement);
-    s->information = agreement_information(agreement);
-    for (unsigned i = 0; i < k; i++) {
-        for (unsigned j = 0; j < k; j++)
-            s->transitions[i][j] = both[i] > 0 ? s->transitions[i][j] / both[i] : (double)NAN;
-        s->stayed[i] = s->transitions[i][i];
-        s->left[i] = members[i] > 0 ? 1 - both[i] / members[i] : (double)NAN;
-    }
-    free(agreement);
-    free(label_of);
-    free(x);
-    free(y);
-}
-
-static double frozen_agreement(const struct clustering *a, const struct clustering *b,
-                               const struct trader_window *second, unsigned threads)
-{
-    struct clustering *frozen = vg_calloc(1, sizeof *frozen);
-    struct agreement *agreement = vg_alloc(sizeof *agreement);
-    cluster_place(second->figures, second->n, &a->model, threads, frozen);
-    agreement_count(agreement, frozen->labels, a->model.centres.k, b->labels, b->model.centres.k, second->n);
-    double rand = agreement_rand(agreement);
-    clustering_release(frozen);
-    free(frozen);
-    free(agreement);
-    return rand;
-}
-
-static void compare_groupings(struct run *r, const struct clustering *a, const struct trader_window *first,
-                              const struct clustering *b, const struct trader_window *second)
-{
-    struct validation_stability *s = &r->out->stability;
-    double centres[KMEANS_CLUSTERS_MAX][KMEANS_DIMENSIONS_MAX];
-    unsigned match[KMEANS_CLUSTERS_MAX], threads = r->options->cluster.threads;
-    s->k = a->model.centres.k;
-    for (unsigned c = 0; c < s->k; c++)
-        memcpy(s->names[c], a->model.clusters[c].name, sizeof s->names[c]);
-    centres_in(b, second, &a->model, threads, centres);
-    match_clusters(a, (const double(*)[KMEANS_DIMENSIONS_MAX])centres, s, match);
-    compare_halves(a, first, b, second, r->addresses.count, match, s);
-    s->frozen_rand = frozen_agreement(a, b, second, threads);
-    s->known = s->traders > 0;
-}
-
-/* The lake's first half of days against its second; unknown when a half has too few traders. */
-static vg_code measure_stability(struct run *r, vg_err *err)
-{
-    struct validation_stability *s = &r->out->stability;
-    struct trader_window first = {0}, second = {0};
-    struct clustering *a = vg_calloc(1, sizeof *a), *b = vg_calloc(1, sizeof *b);
-    struct cluster_options options = r->options->cluster;
-    int32_t half = (r->out->to - r->out->from + 1) / 2;
-    s->first_from = r->out->from;
-    s->first_to = r->out->from + half - 1;
-    s->second_from = s->first_to + 1;
-    s->second_to = s->first_to + half;
-    vg_code rc = group_window(r, s->first_from, s->first_to, &options, &first, a, err);
-    options.k = a->model.centres.k;
-    if (!rc) rc = group_window(r, s->second_from, s->second_to, &options, &second, b, err);
-    if (!rc) compare_groupings(r, a, &first, b, &second);
-    trader_window_release(&first);
-    trader_window_release(&second);
-    clustering_release(a);
-    clustering_release(b);
-    free(a);
-    free(b);
-    return rc == VG_ESTATE ? VG_OK : rc;
 }
 
 /* --- what is written --- */
@@ -602,7 +543,7 @@ static vg_code run_over(struct run *r, vg_err *err)
     VG_TRY(form(r, err));
     VG_TRY(evaluate(r, err));
     score_history(r);
-    VG_TRY(measure_stability(r, err));
+    VG_TRY(validate_stability(&r->source, r->out->from, r->out->to, &r->out->stability, err));
     test(r);
     if (vg_cancelled()) return vg_fail(err, VG_ECANCEL, "stopped on request: nothing was written");
     return write_outputs(r, err);
@@ -615,6 +556,8 @@ static void release_fold(struct fold_data *d)
     for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
         free(d->scores[t]);
     free(d->results);
+    free(d->own_results);
+    free(d->later);
     free(d->size);
     free(d->net_pnl);
     free(d->volume);
@@ -631,6 +574,7 @@ vg_code validate_run(const struct validate_options *options, struct validation *
     r->options = options;
     r->out = out;
     vg_code rc = lake_open(&r->lake, options->lake, LAKE_WRITE, err);
+    r->source = (struct window_source){&r->lake, &r->addresses, &options->cluster, options->progress};
     if (!rc) {
         rc = run_over(r, err);
         lake_close(&r->lake);
@@ -638,7 +582,7 @@ vg_code validate_run(const struct validate_options *options, struct validation *
     for (size_t k = 0; k < out->fold_count; k++)
         release_fold(&r->folds[k]);
     for (size_t i = 0; i < r->day_count; i++)
-        free(r->days[i].totals);
+        day_results_release(&r->days[i]);
     free(r->days);
     intern_release(&r->addresses);
     free(r);

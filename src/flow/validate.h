@@ -12,6 +12,7 @@
 #define VIGIL_FLOW_VALIDATE_H
 
 #include "analyze/cluster.h"
+#include "analyze/market_exposure.h"
 #include "analyze/prediction.h"
 #include "base/progress.h"
 
@@ -56,14 +57,19 @@ const char *validation_verdict_name(enum validation_verdict verdict);
 struct label_result {
     char name[CLUSTER_NAME_MAX];
     size_t n;
-    double mean_usd, median_usd, hit_rate, median_bps, mean_rank; /* rank: 0 the worst of the fold, 1 the best */
+    double mean_usd, mean_low, mean_high;               /* and its 95 % interval by days; NAN: too few days to tell */
+    double median_usd, hit_rate, median_bps, mean_rank; /* rank: 0 the worst of the fold, 1 the best */
 };
 
 struct validation_fold {
-    int32_t from, to, result_from, result_to; /* days, all counted */
-    size_t traders;                           /* grouped */
+    int32_t from, to, result_from, result_to;     /* days, all counted */
+    uint64_t hours_missing, result_hours_missing; /* of either window, that the lake has not */
+    size_t traders;                               /* grouped */
     unsigned k;
     struct label_result labels[KMEANS_CLUSTERS_MAX];
+    double
+        market[MARKET_COINS]; /* what BTC and ETH made over the results' days, 0.01 for one per cent; NAN: no price */
+    double exposure[MARKET_COINS]; /* coefficients of all traders together: 1 had all who held done as the coin */
     /* Luck, of those with a fill on every day: the best Sharpe ratio, and what the best of as many without skill would
      * show. */
     double best_sharpe, lucky_sharpe, best_is_real;
@@ -73,6 +79,7 @@ struct validation_fold {
 struct validation_stability {
     bool known; /* both halves could be grouped */
     int32_t first_from, first_to, second_from, second_to;
+    uint64_t first_hours_missing, second_hours_missing;
     size_t traders; /* in both */
     unsigned k;
     double rand, information; /* between the two groupings of the traders in both */
@@ -88,11 +95,21 @@ struct validation {
     size_t fold_count;
     struct validation_fold folds[PREDICTION_FOLDS_MAX];
     struct prediction tests[VALIDATION_TEST_COUNT];
-    double adjusted_p[VALIDATION_TEST_COUNT]; /* Holm among the headline, Benjamini-Hochberg among the others */
+    struct prediction market[VALIDATION_TEST_COUNT]; /* the same of results without the market's move */
+    bool market_known;                               /* false: BTC or ETH has no price, and `market` is `tests` */
+    struct prediction later[VALIDATION_TEST_COUNT];  /* the same of as many days right after the results' */
+    size_t later_folds;                              /* that have these days; the first ones */
+    double adjusted_p[VALIDATION_TEST_COUNT];        /* Holm among the headline, Benjamini-Hochberg among the others */
     enum validation_verdict verdicts[VALIDATION_TEST_COUNT];
     struct validation_stability stability;
     double seconds;
 };
+
+/* Some hour of the fold's two windows is not in the lake. */
+static inline bool validation_fold_is_incomplete(const struct validation_fold *fold)
+{
+    return fold->hours_missing + fold->result_hours_missing > 0;
+}
 
 /* VG_ESTATE: no lake, somebody writes, or too few days for one fold: says how many there are and are needed. */
 VG_MUST_USE vg_code validate_run(const struct validate_options *options, struct validation *out, vg_err *err);

@@ -119,6 +119,29 @@ static uint64_t version_of(const struct lake *lake, const struct feature_files *
     return version ? version : 1;
 }
 
+/* An hour of blocks without a fill is there, too. */
+static bool is_hour(const struct manifest_record *record)
+{
+    return record->hourly && (record->fills > 0 || record->blocks > 0);
+}
+
+uint64_t lake_hours_missing(const struct lake *lake, int32_t from, int32_t to)
+{
+    VG_ASSERT(from <= to);
+    size_t hours = ((size_t)(to - from) + 1) * HOURS_OF_DAY;
+    uint64_t missing = hours;
+    bool *there = vg_calloc(hours, sizeof *there);
+    for (size_t i = 0; i < lake->manifest.n; i++) {
+        const struct manifest_record *r = &lake->manifest.records[i];
+        if (!is_hour(r) || r->day < from || r->day > to) continue;
+        bool *hour = &there[(size_t)(r->day - from) * HOURS_OF_DAY + (size_t)r->hour];
+        missing -= !*hour;
+        *hour = true;
+    }
+    free(there);
+    return missing;
+}
+
 void lake_coverage(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)
 {
     VG_ASSERT(files->generation);

@@ -25,4 +25,8 @@ static inline bool lake_coverage_is_complete(const struct lake_coverage *coverag
     return coverage->hours_present && coverage->hours_present == coverage->hours_span && !coverage->sharded;
 }
 
+/* Hours of the days from `from` to `to`, both counted, that the lake has nothing of: no hourly object, or an empty one.
+ * Objects that are not named by their hour count for nothing. */
+uint64_t lake_hours_missing(const struct lake *lake, int32_t from, int32_t to);
+
 #endif

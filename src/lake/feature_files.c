@@ -532,6 +532,17 @@ vg_code feature_files_need(const struct lake *lake, const struct feature_files *
     return VG_OK;
 }
 
+/* All columns and no row. */
+static void empty_sql(const struct feature_table_schema *schema, vg_buf *sql)
+{
+    vg_buf_adds(sql, "(SELECT ");
+    for (size_t i = 0; i < schema->column_count; i++)
+        vg_buf_addf(sql, "%sNULL::%s AS \"%s\"", i ? ", " : "", column_sql_type(schema->columns[i].type),
+                    schema->columns[i].name);
+    vg_buf_adds(sql, " WHERE false)");
+}
+
+/* Labels outlive the figures, and so the program that made them: a column that it did not know is NULL. */
 void feature_files_sql(const struct lake *lake, const struct feature_files *files, enum feature_table table,
                        vg_buf *sql)
 {
@@ -539,18 +550,18 @@ void feature_files_sql(const struct lake *lake, const struct feature_files *file
     size_t n = 0;
     for (size_t i = 0; i < files->n; i++) {
         if (files->files[i].table != table) continue;
+        if (n == 0 && feature_table_labels(table)) {
+            vg_buf_adds(sql, "(FROM ");
+            empty_sql(schema, sql);
+            vg_buf_adds(sql, " UNION ALL BY NAME FROM ");
+        }
         char *path = lake_path(lake, files->files[i].path);
         vg_buf_adds(sql, n++ ? "," : "read_parquet([");
         duck_literal(sql, path);
         free(path);
     }
-    if (n) {
-        vg_buf_adds(sql, "], hive_partitioning=false)");
-        return;
-    }
-    vg_buf_adds(sql, "(SELECT ");
-    for (size_t i = 0; i < schema->column_count; i++)
-        vg_buf_addf(sql, "%sNULL::%s AS \"%s\"", i ? ", " : "", column_sql_type(schema->columns[i].type),
-                    schema->columns[i].name);
-    vg_buf_adds(sql, " WHERE false)");
+    if (n)
+        vg_buf_adds(sql, feature_table_labels(table) ? "], hive_partitioning=false))" : "], hive_partitioning=false)");
+    else
+        empty_sql(schema, sql);
 }

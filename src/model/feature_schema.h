@@ -283,6 +283,8 @@ extern const int64_t horizon_ms[HORIZONS];
     X(CLUSTER_NAME, "cluster_name", TEXT, false, NULL, "what its members do; unclassified when left out")       \
     X(REASON, "reason", TEXT, true, NULL, "why he was left out")                                                \
     X(DISTANCE, "distance", DOUBLE, true, "sd", "to the cluster's centre, along the principal axes")            \
+    X(ARCHETYPE, "archetype", TEXT, true, NULL, "what he would be called for himself; NULL: left out")          \
+    X(ARCHETYPE_SCORE, "archetype_score", DOUBLE, true, "sd", "how far that stands out from all others")        \
     X(NEXT_CLUSTER_ID, "next_cluster_id", INT64, true, NULL, "the cluster with the next nearest centre")        \
     X(NEXT_DISTANCE, "next_distance", DOUBLE, true, "sd", "to that centre")                                     \
     X(MAP_X, "map_x", DOUBLE, true, NULL, "place on the map of traders; NULL: left out, or made without a map") \
@@ -311,6 +313,18 @@ extern const int64_t horizon_ms[HORIZONS];
     X(MEDIAN_NET_PNL, "median_net_pnl", DOUBLE, true, "USD", "the same")                                               \
     X(MEDIAN_NET_BPS, "median_net_bps", DOUBLE, true, "bp", "the same, of 1e4 net_pnl / volume")                       \
     X(PROFITABLE_SHARE, "profitable_share", DOUBLE, true, "0..1", "members with net_pnl above 0")                      \
+    X(MEDIAN_GROSS_BPS, "median_gross_bps", DOUBLE, true, "bp", "the same, of 1e4 realized_pnl / volume")              \
+    X(MEDIAN_FEE_BPS, "median_fee_bps", DOUBLE, true, "bp", "the same, of 1e4 fees_paid / volume")                     \
+    X(MEDIAN_WIN_RATE, "median_win_rate", DOUBLE, true, "0..1", "the same")                                            \
+    X(LIQUIDATED_SHARE, "liquidated_share", DOUBLE, true, "0..1", "members who were liquidated")                       \
+    X(WHAT_THEY_DO, "what_they_do", TEXT, true, NULL, "in words, of medians")                                          \
+    X(WHEN_THEY_TRADE, "when_they_trade", TEXT, true, NULL, "in words, of the two that follow")                        \
+    X(OPENING_HOURS, "opening_hours", TEXT, true, "0..1",                                                              \
+      "JSON array of 24: share of positions opened in each hour UTC, mean of the 200 most typical members")            \
+    X(OPENING_WEEKDAYS, "opening_weekdays", TEXT, true, "0..1", "JSON array of 7: the same by day, from Monday")       \
+    X(HOW_THEY_EARN, "how_they_earn", TEXT, true, NULL, "or lose: in words, of medians")                               \
+    X(TYPICAL_MEMBERS, "typical_members", TEXT, true, NULL,                                                            \
+      "JSON array: addresses of the five members nearest to the centre, the nearest first")                            \
     X(K, "k", INT64, false, "1", "clusters; from here on the same in every row")                                       \
     X(K_REASON, "k_reason", TEXT, true, NULL, "why so many")                                                           \
     X(CLUSTERED, "clustered", INT64, false, "1", "traders in all clusters")                                            \

@@ -126,6 +126,9 @@ static const char clusters_schema[] = COVERED("\"as_of\",\"model_as_of\",\"model
     ",\"clusters\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":"
     "[\"id\",\"name\",\"traders\",\"share\",\"reason\",\"centre\"],\"properties\":{\"id\":{\"type\":\"integer\"},"
     "\"name\":{\"type\":\"string\"},\"traders\":{\"type\":\"integer\"},\"share\":{\"type\":\"number\"},\"reason\":" NULLABLE("string")
+    ",\"opening_hours\":" LIST("{\"type\":\"number\"}") ",\"opening_weekdays\":" LIST("{\"type\":\"number\"}")
+    ",\"what_they_do\":" NULLABLE("string") ",\"when_they_trade\":" NULLABLE("string") ",\"how_they_earn\":" NULLABLE("string")
+    ",\"typical_members\":" LIST("{\"type\":\"string\"}")
     ",\"centre\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\"}}},"
     "\"additionalProperties\":{\"type\":[\"number\",\"string\",\"boolean\",\"null\"]}}}");
 static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"traders\",\"x\",\"y\",\"cluster\",\"class\"",
@@ -212,7 +215,7 @@ const struct route routes[] = {
      .summary = "Recent alerts", .description = "Empty until alerts are computed.",
      .schema = REF("EmptyList"), .answer = answer_empty_list},
     {.path = "/clusters", .id = "listClusters", .flags = ROUTE_PAGE | ROUTE_QUICK | ROUTE_DATA,
-     .summary = "Archetypes of traders", .description = "Groups of traders who behave alike: what they are called and why, their centre in standard deviations, and how good the groups are. Empty before `vigil cluster`.",
+     .summary = "Archetypes of traders", .description = "Groups of traders who behave alike: what they are called and why, what they do, when, and how they earn or lose, typical members, their centre in standard deviations, and how good the groups are. Empty before `vigil cluster`.",
      .schema = clusters_schema, .answer = answer_clusters},
     {.path = "/clusters/map", .id = "clusterMap", .flags = ROUTE_QUICK | ROUTE_DATA,
      .summary = "The map of traders", .description = "Everybody who is on it, one value of each array a trader: on the map, alike is near. Empty before `vigil cluster`.",

@@ -74,16 +74,17 @@ static void add_run(vg_buf *out, const struct feature_value *row)
     vg_buf_adds(out, "},\"clusters\":[");
 }
 
-static void add_centre(vg_buf *out, const struct feature_value *centre)
+/* Text that is JSON already; `otherwise` when it is not. */
+static void add_json(vg_buf *out, const char *key, const struct feature_value *text, const char *otherwise)
 {
-    struct json_reader reader = json_reader(centre->text.p, centre->null ? 0 : centre->text.n);
-    vg_slice object;
-    bool sound = !centre->null && json_skip(&reader, &object) && json_finish(&reader);
-    vg_buf_adds(out, ",\"centre\":");
+    struct json_reader reader = json_reader(text->text.p, text->null ? 0 : text->text.n);
+    vg_slice value;
+    bool sound = !text->null && json_skip(&reader, &value) && json_finish(&reader);
+    vg_buf_addf(out, ",\"%s\":", key);
     if (sound)
-        vg_buf_add(out, object.p, object.n);
+        vg_buf_add(out, value.p, value.n);
     else
-        vg_buf_adds(out, "{}");
+        vg_buf_adds(out, otherwise);
 }
 
 void snapshot_clusters_profile(struct snapshot_clusters *c, const struct feature_value *row)
@@ -110,6 +111,13 @@ void snapshot_clusters_profile(struct snapshot_clusters *c, const struct feature
         {"median_trade_size", CLUSTER_PROFILE_MEDIAN_TRADE_SIZE},
         {"median_net_pnl", CLUSTER_PROFILE_MEDIAN_NET_PNL},
         {"median_net_bps", CLUSTER_PROFILE_MEDIAN_NET_BPS},
+        {"median_gross_bps", CLUSTER_PROFILE_MEDIAN_GROSS_BPS},
+        {"median_fee_bps", CLUSTER_PROFILE_MEDIAN_FEE_BPS},
+        {"median_win_rate", CLUSTER_PROFILE_MEDIAN_WIN_RATE},
+        {"liquidated_share", CLUSTER_PROFILE_LIQUIDATED_SHARE},
+        {"what_they_do", CLUSTER_PROFILE_WHAT_THEY_DO},
+        {"when_they_trade", CLUSTER_PROFILE_WHEN_THEY_TRADE},
+        {"how_they_earn", CLUSTER_PROFILE_HOW_THEY_EARN},
     };
     vg_buf *out = &c->profiles;
     if (c->profile_count++ == 0) {
@@ -126,7 +134,10 @@ void snapshot_clusters_profile(struct snapshot_clusters *c, const struct feature
         vg_buf_addc(out, i ? ',' : '{');
         add_value(out, members[i].key, members[i].column, row);
     }
-    add_centre(out, &row[CLUSTER_PROFILE_CENTRE]);
+    add_json(out, "opening_hours", &row[CLUSTER_PROFILE_OPENING_HOURS], "[]");
+    add_json(out, "opening_weekdays", &row[CLUSTER_PROFILE_OPENING_WEEKDAYS], "[]");
+    add_json(out, "typical_members", &row[CLUSTER_PROFILE_TYPICAL_MEMBERS], "[]");
+    add_json(out, "centre", &row[CLUSTER_PROFILE_CENTRE], "{}");
     vg_buf_addc(out, '}');
 }
 

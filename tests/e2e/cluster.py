@@ -3,6 +3,7 @@
 for any number of threads, clear answers to degenerate input."""
 
 import csv
+import json
 import re
 import shutil
 
@@ -126,7 +127,7 @@ def placed(lake, truth):
 
 
 scores = {"recommended": [], "standard": []}
-named = []
+named, own = [], []
 for seed in (1, 2, 3):
     lake, truth = lake_of(f"market{seed}", 300000, 1500, seed=seed, days=3)
     for scaling, list_ in scores.items():
@@ -135,10 +136,13 @@ for seed in (1, 2, 3):
         list_.append(metrics.adjusted_rand_score([t for t, *_ in rows], [i for _, i, _ in rows]))
         if scaling == "recommended":
             named.append(np.mean([ARCHETYPES.get(re.sub(" I+$", "", name)) == t for t, _, name in rows]))
+            by_himself = sql(lake, "SELECT user_address, archetype FROM clusters WHERE cluster_id IS NOT NULL")
+            own.append(np.mean([ARCHETYPES[name] == truth[a] for a, name in by_himself if truth.get(a) in ARCHETYPES.values()]))
 print("adjusted Rand index against the truth, k = 6: " + "; ".join(f"{k} {np.mean(v):.2f} ({', '.join(f'{x:.2f}' for x in v)})" for k, v in scores.items())
-      + f"; right name {np.mean(named):.2f}")
+      + f"; right name {np.mean(named):.2f}, of each trader for himself {np.mean(own):.2f}")
 check(np.mean(scores["recommended"]) > 0.22, "simulated markets: archetypes are found (adjusted Rand index above 0.22)", scores)
 check(np.mean(scores["recommended"]) > np.mean(scores["standard"]) + 0.05, "simulated markets: better than by the plain recipe", scores)
+check(np.mean(own) >= 0.6, "simulated markets: what each trader is called for himself is right for 60 % at least", own)
 check(np.mean(named) >= 0.4, "simulated markets: names are right for 40 % at least", named)
 
 # --- the command ---
@@ -165,6 +169,42 @@ equal((counts[0], counts[1], counts[3], counts[4]), (everybody, everybody, 0, 0)
       "table: one row a trader; who is left out has a reason; nobody is nearer to another centre")
 left_out = int(sql(lake, "SELECT count(*) FROM traders WHERE fill_count <= 10 OR order_count < 5")[0][0])
 check(left_out <= counts[2] <= left_out + 5, "table: left out are those with 10 fills or fewer, or fewer than 5 orders, and protocol accounts", (left_out, counts))
+# --- in words and numbers ---
+summary = json.loads((lake / outputs[0]).read_text())
+members = sql(lake, "SELECT cluster_id, user_address FROM clusters WHERE cluster_id IS NOT NULL ORDER BY cluster_id, distance, user_address")
+nearest = {c["id"]: [a for i, a in members if int(i) == c["id"]] for c in summary["clusters"]}
+equal([c["typical_members"] for c in summary["clusters"]], [nearest[c["id"]][:5] for c in summary["clusters"]],
+      "typical members: the five that are nearest to the centre")
+openings = {}
+for table in ("episodes", "positions"):
+    for user, hour, day in sql(lake, f"SELECT user_address, hour(open_time), isodow(open_time) FROM {table} WHERE NOT left_censored"):
+        openings.setdefault(user, []).append((int(hour), int(day) - 1))
+for c in summary["clusters"]:
+    seen = [openings[a] for a in nearest[c["id"]][:200] if a in openings]
+    hours = np.mean([np.bincount([h for h, _ in o], minlength=24) / len(o) for o in seen], axis=0)
+    days = np.mean([np.bincount([d for _, d in o], minlength=7) / len(o) for o in seen], axis=0)
+    equal(c["opening_members"], len(seen), f"{c['name']}: of {len(seen)} typical members openings were seen")
+    close(c["opening_hours"], hours, 1e-4, f"{c['name']}: hours of the day")
+    close(c["opening_weekdays"], days, 1e-4, f"{c['name']}: days of the week")
+    busiest = max(range(24), key=lambda h: round(sum(hours[(h + i) % 24] for i in range(8)), 9))
+    check(f"from {busiest:02}:00 to {(busiest + 8) % 24:02}:00 UTC" in c["when_they_trade"], f"{c['name']}: the busiest eight hours in words", c["when_they_trade"])
+figures = sql(lake, """SELECT median(1e4 * realized_pnl / volume), median(1e4 * fees_paid / volume), median(win_rate),
+    median(long_open_notional / nullif(long_open_notional + short_open_notional, 0)), median(gross_profit / winning_fills / (gross_loss / losing_fills)) FILTER (winning_fills > 0 AND losing_fills > 0),
+    median(loss_cut_speed / winner_hold_time), median(taker_markout_bps_5m), avg(CAST(liquidation_count > 0 AS INT)), median(maker_pct), avg(CAST(net_pnl > 0 AS INT))
+    FROM clusters JOIN traders USING (user_address) WHERE cluster_id IS NOT NULL GROUP BY cluster_id ORDER BY cluster_id""")
+for c, row in zip(summary["clusters"], figures):
+    m = c["medians"]
+    found = [m["gross_bps"], m["fee_bps"], m["win_rate"], m["long_share"], m["payoff"], m["losers_held_to_winners"], m["markout_bps_5m"], c["liquidated_share"]]
+    close(np.array(found, float), np.array([float(v) if v not in (None, "") else np.nan for v in row[:8]]), 1e-6, f"{c['name']}: how they earn, as by SQL")
+    check(f"{100 * float(row[8]):.0f} % of fills made" in c["what_they_do"] and f"{100 * float(row[9]):.0f} % are in profit" in c["how_they_earn"],
+          f"{c['name']}: the same in words", (c["what_they_do"], c["how_they_earn"]))
+terminal = result.stdout.decode()
+check(all(c[key] in terminal for c in summary["clusters"] for key in ("what_they_do", "when_they_trade", "how_they_earn"))
+      and all(a in terminal for c in summary["clusters"] for a in c["typical_members"]), "the terminal says the same words", terminal[:3000])
+table_words = sql(lake, "SELECT what_they_do, when_they_trade, how_they_earn, typical_members FROM cluster_profiles ORDER BY cluster_id")
+equal([[*row[:3], json.loads(row[3])] for row in table_words],
+      [[c["what_they_do"], c["when_they_trade"], c["how_they_earn"], c["typical_members"]] for c in summary["clusters"]], "so does the table cluster_profiles")
+
 report = vigil_json("cluster", "--lake", lake)
 check(report["followed"] and all(c["carried_over"] and c["moved_radii"] < 1e-6 for c in report["clusters"]), "again: ids and names are carried over, nothing moved")
 equal(report["agreement_rand"], 1, "again: the groups of the run before")

@@ -210,7 +210,8 @@ def clusters_and_map():
     members = rows("""SELECT k.user_address, cluster_id, map_x, map_y, class FROM clusters k LEFT JOIN classes c
                       ON c.user_address = k.user_address AND c.profile = 'vigil' WHERE map_x IS NOT NULL ORDER BY 1""")
     answer = SERVER.get("/clusters")
-    fields = ("id", "name", "traders", "reason")
+    fields = ("id", "name", "traders", "reason", "what_they_do", "when_they_trade", "how_they_earn", "typical_members", "opening_hours",
+              "opening_weekdays")
     equal([{k: c[k] for k in fields} for c in answer["clusters"]], [{k: c[k] for k in fields} for c in summary["clusters"]],
           f"/clusters: the {len(summary['clusters'])} of the summary, by id")
     check(all(abs(c["centre"][name] - value) < 1e-3 for c, s in zip(answer["clusters"], summary["clusters"]) for name, value in s["z"].items()),

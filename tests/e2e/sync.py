@@ -86,6 +86,49 @@ report = sync(source, lake)
 equal(report["computed"], True, "a round that was killed before the classes is finished by the next")
 same_figures(lake, whole, "finished later")
 
+# Clusters follow by the model of the last run; nothing is fitted.
+TABLE = "SELECT user_address, cluster_id, cluster_name, as_of, model_as_of FROM clusters ORDER BY 1"
+PROFILES = "SELECT cluster_id, reason, silhouette, archetype, score, centre, k_reason, stability FROM cluster_profiles ORDER BY 1"
+
+
+def rows(lake, statement):
+    return vigil_json("sql", statement, "--lake", lake)["rows"]
+
+
+shutil.rmtree(source)
+labelled, twin = TMP / "labelled", TMP / "twin"
+publish(hours[:72])
+report = sync(source, labelled, "--start", "2026-05-01")
+equal((report["computed"], report["clustered"]), (True, False), "no clusters yet: none are made")
+vigil("cluster", "--lake", labelled, "--k", 5)
+shutil.copytree(labelled, twin)
+model, profiles, labels = (labelled / "features/cluster_model.json").read_bytes(), rows(labelled, PROFILES), rows(labelled, TABLE)
+report = sync(source, labelled)
+equal((report["computed"], report["clustered"], rows(labelled, TABLE)), (False, False, labels), "nothing new: clusters stay")
+publish(hours[72:])
+report = sync(source, labelled)
+equal((report["computed"], report["clustered"]), (True, True), "new hours: traders are placed anew")
+vigil("fetch", market, "--lake", twin)
+vigil("features", "--lake", twin)
+vigil("cluster", "--lake", twin, "--model", twin / "features/cluster_model.json")
+found = rows(labelled, TABLE)
+equal(found, rows(twin, TABLE), "... as `vigil cluster --model` places them")
+check(found != labels and found[0][3] > labels[0][3] and found[0][4] == labels[0][4], "... later than before, by the same model", (found[0], labels[0]))
+equal(rows(labelled, PROFILES), profiles, "... and what the model's own run knew of its clusters is kept")
+check(rows(labelled, "SELECT count(*) FROM clusters WHERE map_x IS NOT NULL")[0][0] == rows(labelled, "SELECT count(*) FROM clusters WHERE cluster_id IS NOT NULL")[0][0],
+      "... everybody is on the map")
+equal((labelled / "features/cluster_model.json").read_bytes(), model, "... which stays")
+(labelled / "features/cluster_model.json").write_bytes(model[:100])
+write(source / hours[80].relative_to(market), b"".join(lines[:len(lines) // 2]))
+report = sync(source, labelled)
+check(report["ok"] and report["computed"] and not report["clustered"] and "cluster_model.json" in report["cluster_problem"],
+      "a damaged model stops nothing, and is told", report)
+equal(rows(labelled, TABLE), found, "... clusters stay as they were")
+for words in (("--refresh", "--k", 5), ("--refresh", "--fresh"), ("--refresh", "--no-map")):
+    vigil("cluster", "--lake", labelled, *words, code=2)
+shutil.rmtree(source)
+publish(hours)
+
 # Only hours that are final.
 now = datetime.datetime.now(datetime.timezone.utc)
 today = simulate("today", 40000, 100, date=now.date().isoformat(), seed=22)

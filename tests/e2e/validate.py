@@ -133,6 +133,85 @@ equal([(f["low"] > 0, f["placebo_p"] <= 0.05) for f in found], [(True, True)] * 
 few = predict(market(np.random.default_rng(3), 100, 1, folds=1))[0]
 check(few["low"] is None and few["detectable"] is None, "one day of results: no interval is claimed")
 
+print("# the market's move is no skill")
+
+
+def left_by_market(results, held, returns):
+    """What the tool leaves of results, and the coefficients of all traders together."""
+    file = TMP / "exposure"
+    np.concatenate([results.ravel(), held.ravel(), returns.ravel()]).astype(float).tofile(file)
+    answer = tool("exposure", file, *results.shape)
+    return np.array(answer["left"]).reshape(results.shape), np.array(answer["common"])
+
+
+def trending(rng, n, days, skill=0.0, folds=6):
+    """A month that rises: who is long wins, and the score likes who is long. Traders hold BTC, ETH and what moves more."""
+    out, raw, free = [], [], []
+    for _ in range(folds):
+        talent, side, size = rng.normal(size=n), rng.normal(0.3, 1, n), rng.lognormal(8, 2, n)
+        returns = rng.normal(0.01, 0.03, size=(1, days)) + rng.normal(0, [[0.005], [0.02]], size=(2, days))
+        held = (side[:, None] + 0.5 * rng.normal(size=(n, days))) * size[:, None]
+        held[rng.random(n) < 0.3] = 0  # who is flat every night
+        betas = np.abs(rng.normal(0.6, 0.4, (n, 2)))
+        own = (skill * talent[:, None] + rng.standard_t(3, size=(n, days))) * size[:, None] * 0.02
+        results = held * (betas @ returns) + own
+        rows = np.stack([talent + 0.7 * side + rng.normal(size=n), side])
+        controls = np.stack([rng.normal(size=n), size, rng.integers(1, 10, n).astype(float)])
+        fold = dict(size=size, scores=rows, controls=controls, strata=np.floor(stats.rankdata(size) / (n + 1) * 10))
+        raw.append({**fold, "results": results})
+        free.append({**fold, "results": left_by_market(results, held, returns)[0]})
+        out.append((results, held, returns))
+    return out, raw, free
+
+
+def left_by_numpy(results, held, returns):
+    n, days = results.shape
+    x = held[:, None, :] * returns
+    x, y = x - x.mean(2, keepdims=True), results - results.mean(1, keepdims=True)
+    common = np.zeros(2)
+    for _ in range(8):
+        weight = (x ** 2).sum((1, 2)) + ((y - np.einsum("c,ncd->nd", common, x)) ** 2).sum(1)
+        weight = np.divide(1, weight, where=weight > 0, out=np.zeros(n))
+        common = np.linalg.solve(np.einsum("n,ncd,ned->ce", weight, x, x), np.einsum("n,ncd,nd->c", weight, x, y))
+    out = results.copy()
+    for i in range(n):
+        if np.any(x[i]):
+            gram = x[i] @ x[i].T
+            own = np.linalg.solve(gram + np.diag(np.diag(gram)) * 10 / days, x[i] @ (y[i] - common @ x[i]))
+            out[i] -= (common + own) @ (held[i] * returns)
+    return out, common
+
+
+raw = trending(np.random.default_rng(8), 300, 14, folds=1)[0][0]
+found, wanted = left_by_market(*raw), left_by_numpy(*raw)
+near(found[0] / np.abs(raw[0]).max(), wanted[0] / np.abs(raw[0]).max(), 1e-9, "results without the market's move: as by numpy")
+near(found[1], wanted[1], 1e-9, f"... and the common coefficients, {found[1][0]:.2f} and {found[1][1]:.2f} (planted 0.62 in the mean)")
+equal(left_by_market(raw[0], raw[1], np.zeros_like(raw[2]))[0].tolist(), raw[0].tolist(), "no price of BTC and ETH: nothing is taken out")
+equal(left_by_market(raw[0], np.zeros_like(raw[1]), raw[2])[0].tolist(), raw[0].tolist(), "nobody holds anything: nothing is taken out")
+one = left_by_market(raw[0], raw[1], np.stack([raw[2][0]] * 2))[0]
+check(np.isfinite(one).all() and np.abs(one).sum() < np.abs(raw[0]).sum(), "ETH moves as BTC does: one coefficient is enough")
+check(np.isfinite(left_by_market(raw[0][:, :1], raw[1][:, :1], raw[2][:, :1])[0]).all(), "one day: no nonsense")
+
+fooled, covered, seeds = 0, 0, 100
+for seed in range(seeds):
+    _, with_market, without = trending(np.random.default_rng(2000 + seed), 300, 14)
+    fooled += predict(with_market, draws=150, placebos=20, seed=seed)[0]["low"] > 0
+    f = predict(without, draws=150, placebos=20, seed=seed)[0]
+    covered += f["low"] <= 0 <= f["high"]
+check(fooled > 30, f"without skill, in months that rise: with the market's move in it, skill is seen in {fooled} of {seeds}")
+check(93 <= covered, f"... without it the interval holds 0 in {covered} of {seeds}")
+found = [predict(trending(np.random.default_rng(6000 + seed), 300, 14, skill=0.3)[2], draws=150, placebos=100, seed=seed)[0] for seed in range(20)]
+equal([(f["low"] > 0, f["placebo_p"] <= 0.05) for f in found], [(True, True)] * 20, "... planted skill is found in 20 of 20, placebos agree")
+
+print("# the mean of a label, and its interval")
+rng = np.random.default_rng(21)
+covered = 0
+for seed in range(400):
+    ends = tool("interval", 3, 300, seed, *(rng.normal(size=14) + 0.2))["ends"]
+    covered += ends[0] <= 14 * 0.2 <= ends[1]
+check(0.91 <= covered / 400 <= 0.99, f"the interval of a sum over 14 days holds the truth in {covered / 4:.1f} % of 400")
+equal(tool("interval", 3, 300, 1, 5)["ends"], [None, None], "one day: no interval is claimed")
+
 print("# a simulated market")
 days = ("--formation", 5, "--evaluation", 3, "--gap", 1, "--draws", 200)
 lake = TMP / "lake"
@@ -150,6 +229,40 @@ equal([len([l for l in labels if l["as_of"] == f["to"]]) for f in report["folds"
       "a label for everybody, with the day that it rests on")
 text = vigil("validate", "--lake", lake, *days).stdout.decode()
 check("smart_members" in text and "headline tests" in text, "a report for people")
+
+equal((report["complete"], report["incomplete_folds"], report["market_known"]), (True, 0, True), "the data are complete, and it says so")
+equal([(f["hours"], f["hours_missing"], f["result_hours"], f["result_hours_missing"]) for f in report["folds"]], [(120, 0, 72, 0)] * 2,
+      "... of each fold")
+check(b"data: complete" in text.encode(), "... and on the terminal")
+close = {(c, d): float(p) for c, d, p in sql(lake, "SELECT coin, CAST(CAST(block_time AS DATE) AS VARCHAR), arg_max(price, (block_number, event_index)) "
+                                             "FROM fills WHERE crossed AND coin IN ('BTC', 'ETH') GROUP BY ALL")}
+near([[f["btc_return"], f["eth_return"]] for f in report["folds"]],
+     [[close[c, f["result_to"]] / close[c, f"2026-05-{int(f['result_from'][-2:]) - 1:02}"] - 1 for c in ("BTC", "ETH")] for f in report["folds"]], 1e-6,
+     "what BTC and ETH made: the last prints of both days")
+equal([[t["without_market"]["folds"], t["later"]["folds"]] for t in report["tests"] if t["name"] == "smart_score"], [[2, 1]],
+      "every test without the market's move, and of the days after where the lake has them")
+
+print("# hours that are not there")
+holed = TMP / "holed"
+gone = {("20260502", 3), ("20260502", 4), ("20260508", 0), ("20260509", 23), ("20260512", 7), ("20260513", 5)}
+for path in hour_files(data):
+    if (path.parent.name, int(path.stem)) not in gone:
+        target = TMP / "holes/node_fills_by_block/hourly" / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(path)
+vigil("fetch", TMP / "holes", "--lake", holed)
+text = vigil("validate", "--lake", holed, *days).stdout.decode()
+hole = json.loads((holed / "outputs/validation.json").read_text())
+equal([(f["hours_missing"], f["result_hours_missing"]) for f in hole["folds"]], [(2, 2), (1, 1)],
+      "hours of each fold's two windows (a day between and days behind do not count)")
+equal((hole["complete"], hole["incomplete_folds"]), (False, 2), "the report's head says that folds are incomplete")
+equal([hole["stability"]["first_hours_missing"], hole["stability"]["second_hours_missing"]], [2, 4], "and of the two halves")
+page = (holed / "outputs/validation.html").read_text()
+for place, words in (("terminal", text), ("page", page)):
+    check("data: INCOMPLETE, 2 of 2 folds rest on windows with hours that are not in the lake (fold 1, 2; 6 hours in all)" in words
+          and "2 of 120 hours of formation, 2 of 72 hours of results" in words and "1 of 120 hours of formation, 1 of 72" in words,
+          f"{place}: which folds, how many hours", words[:600])
+check(text.index("data: INCOMPLETE") < text.index("headline") and page.index("data: INCOMPLETE") < page.index("Headline"), "... before any result")
 
 print("# nothing later is used")
 early = TMP / "early"
@@ -208,6 +321,7 @@ check(sum(abs(v) > 1 for v in held.values()) >= 3, f"{len(held)} of them trade n
 fold = {l["name"]: l for l in report["folds"][0]["labels"]}
 for name, label in fold.items():
     values = np.array([float(l["result_usd"]) for l in labels if l["as_of"] == "2026-05-05" and l["cluster_name"] == name])
+    check(label["mean_usd_low"] is None or label["mean_usd_low"] <= label["mean_usd"] <= label["mean_usd_high"], f"{name}: its mean within its interval")
     near([label["traders"], label["mean_usd"], label["median_usd"], label["hit_rate"]],
          [len(values), values.mean(), np.median(values), (values > 0).mean()], 1e-5, f"{name}: traders, mean, median, hit rate")
 

@@ -442,6 +442,12 @@ export interface Answers {
       traders: number;
       share: number;
       reason: string | null;
+      opening_hours?: number[];
+      opening_weekdays?: number[];
+      what_they_do?: string | null;
+      when_they_trade?: string | null;
+      how_they_earn?: string | null;
+      typical_members?: string[];
       centre: Record<string, number>;
     })[];
   };

@@ -2,6 +2,7 @@
 import type { Answers } from '../api_types';
 import { count, percent, ratio, when, words } from '../format';
 import { clusterColor } from '../map/colors';
+import { Address } from '../parts/address';
 import { Panel } from '../parts/panel';
 import { useClock } from '../settings';
 
@@ -15,6 +16,29 @@ export function traits(centre: Cluster['centre']): string {
         .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))
         .slice(0, 3);
     return rows.map(([name, value]) => `${words(name)} ${value > 0 ? '+' : ''}${ratio(value, 1)}`).join(', ');
+}
+
+/** What the members of a cluster do, when, and with which result; and who is like most of them. */
+function Story({ cluster }: { cluster: Cluster }) {
+    const sentences = [cluster.what_they_do, cluster.when_they_trade, cluster.how_they_earn];
+    const typical = cluster.typical_members ?? [];
+    return (
+        <div class="story">
+            {sentences.map((text) => text && <p key={text}>{text[0]!.toUpperCase() + text.slice(1)}.</p>)}
+            {typical.length > 0 && (
+                <>
+                    <p>Typical members:</p>
+                    <ul class="watched">
+                        {typical.map((address) => (
+                            <li key={address}>
+                                <Address value={address} />
+                            </li>
+                        ))}
+                    </ul>
+                </>
+            )}
+        </div>
+    );
 }
 
 /** `isColoured`: the map shows clusters by these colours. `noteOf` replaces the reason. */
@@ -50,6 +74,7 @@ export function Profiles({
                         </span>
                         <small>{noteOf?.(cluster.id) ?? cluster.reason ?? traits(cluster.centre)}</small>
                     </button>
+                    {chosen === cluster.id && <Story cluster={cluster} />}
                 </li>
             ))}
         </ul>
