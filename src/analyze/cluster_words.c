@@ -40,8 +40,8 @@ void cluster_words_what(const struct cluster_profile *p, vg_buf *out)
         cluster_words_minutes(p->medians.hold_minutes, out);
     }
     comma(out, begin);
-    vg_buf_addf(out, "%.1f fills a day of %.0f USD on %.0f %s", p->trades_per_day, p->avg_trade_size, p->unique_coins,
-                p->unique_coins < 1.5 ? "coin" : "coins");
+    vg_buf_addf(out, "%.*f fills a day of %.0f USD on %.0f %s", p->trades_per_day < 10, p->trades_per_day,
+                p->avg_trade_size, p->unique_coins, p->unique_coins < 1.5 ? "coin" : "coins");
     if (isfinite(p->long_share)) {
         comma(out, begin);
         vg_buf_addf(out, "%.0f %% of what is opened is long", 100 * p->long_share);

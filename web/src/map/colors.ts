@@ -67,7 +67,7 @@ export function colorsOf(
     for (let i = 0; i < n; i++) {
         const color = colorOf(i);
         colors.set(color ?? grey, 4 * i);
-        colors[4 * i + 3] = !isShown(i) ? 20 : caught.size ? (caught.has(i) ? strong : 40) : color ? 170 : 90;
+        colors[4 * i + 3] = !isShown(i) ? 42 : caught.size ? (caught.has(i) ? strong : 40) : color ? 170 : 90;
     }
     return colors;
 }
