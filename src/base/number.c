@@ -81,6 +81,7 @@ static size_t print_quickly(double size, char *out)
 {
     int before = (int)floor(log10(size)) + 1; /* digits before the point; of 0.01: -1 */
     uint64_t integer;
+    if (before > 15) return 0; /* just below 1e15: the logarithm is rounded up */
     for (int digits = 15; digits <= 17; digits++) {
         enum rounding how = round_to(size, digits, digits - before, &integer);
         if (how == UNCLEAR || (long double)integer < powers[digits - 1]) return 0;
