@@ -6,6 +6,7 @@ import { figures } from './dashboard/figures.mjs';
 import { files } from './dashboard/files.mjs';
 import { hours } from './dashboard/hours.mjs';
 import * as pages from './dashboard/pages.mjs';
+import { publication } from './dashboard/publication.mjs';
 import * as traders from './dashboard/traders.mjs';
 import * as ways from './dashboard/ways.mjs';
 
@@ -19,6 +20,7 @@ const parts = {
     assets: pages.assets,
     map: pages.map,
     figures,
+    publication,
     hours,
     ...later,
     news,

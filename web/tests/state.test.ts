@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Asset, Episode, TraderDay } from '../src/api_types';
 import { url } from '../src/api';
-import { Grid, viewOfAll, within } from '../src/map/geometry';
+import { Grid, showsAny, viewOfAll, within } from '../src/map/geometry';
 import { colorsOf } from '../src/map/colors';
 import { movers } from '../src/pages/overview_market';
 import { equityOf } from '../src/pages/trader';
@@ -181,5 +181,17 @@ test('points that are not shown step back', () => {
         new Set([2]),
         true,
     );
-    assert.deepEqual([colors[3], colors[7], colors[11], colors[15]], [20, 40, 245, 40]);
+    assert.deepEqual([colors[3], colors[7], colors[11], colors[15]], [42, 40, 245, 40]);
+});
+
+test('a view has somebody in it, or nobody', () => {
+    const places = Float32Array.of(0, 0, 10, -4);
+    const shows = (x: number, y: number, scale: number) => showsAny(places, { x, y, scale }, 200, 100);
+    // 200 by 100 pixels at 10 pixels a unit are 20 by 10 units.
+    assert.deepEqual(
+        [shows(0, 0, 10), shows(20, 0, 10), shows(20.1, 0, 10), shows(20, 1.1, 10)],
+        [true, true, false, false],
+    );
+    assert.equal(shows(5, -2, 1000), false); // between both
+    assert.equal(showsAny(new Float32Array(), { x: 0, y: 0, scale: 1 }, 200, 100), false);
 });

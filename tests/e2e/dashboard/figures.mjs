@@ -5,14 +5,14 @@ import { check, equal, near, numberOf, Server, sql, TMP, vigil, visitor } from '
 import { browser, lake } from './world.mjs';
 
 /** Who of the chosen lies farthest from everybody else, so that the pointer meets nobody near. */
-function loneliest(map, chosen) {
+export function loneliest(map, chosen) {
     const distance = (i) =>
         Math.min(...map.x.map((x, k) => (k === i ? Infinity : Math.hypot(x - map.x[i], map.y[k] - map.y[i]))));
     return chosen.reduce((best, i) => (distance(i) > distance(best) ? i : best));
 }
 
 /** Where the map's points are on the screen: all of it fills 92 % of the canvas. */
-function screenOf(map, box) {
+export function screenOf(map, box) {
     const [left, right] = [Math.min(...map.x), Math.max(...map.x)];
     const [bottom, top] = [Math.min(...map.y), Math.max(...map.y)];
     const scale = 0.92 * Math.min(box.width / (right - left), box.height / (top - bottom));

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLatest, useStore } from '../store';
 import { darkNow } from '../settings';
 import { Cloud } from './cloud';
-import { Grid, viewOfAll, within } from './geometry';
+import { Grid, showsAny, viewOfAll, within } from './geometry';
 
 export interface CloudViewProps {
     places: Float32Array;
@@ -23,7 +23,9 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
     const down = useRef(new Map<number, Spot>());
     const moved = useRef(false);
     const [failure, setFailure] = useState('');
-    const [near, setNear] = useState<{ point: number; x: number; y: number } | null>(null);
+    const [pointed, setNear] = useState<{ point: number; of: Float32Array; x: number; y: number } | null>(null);
+    const near = pointed?.of === places ? pointed : null; // the points of an earlier map were others
+    const isMoved = useRef(false); // the view is the visitor's own choice
     const [line, setLine] = useState<Spot[]>([]);
     const dark = useStore(darkNow);
     const grid = useMemo(() => new Grid(places), [places]);
@@ -36,7 +38,17 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
         const element = canvas.current;
         if (!cloud.current || !element) return;
         cloud.current.view = viewOfAll(places, element.clientWidth, element.clientHeight);
+        isMoved.current = false;
         draw();
+    };
+    /** Other places have come: a view that was chosen stays, unless nobody is left in it. */
+    const arrive = () => {
+        const c = cloud.current;
+        const element = canvas.current;
+        if (!c || !element) return;
+        c.setPlaces(places);
+        if (isMoved.current && showsAny(places, c.view, element.clientWidth, element.clientHeight)) draw();
+        else all();
     };
     useEffect(() => {
         const element = canvas.current;
@@ -55,11 +67,8 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
             cloud.current = null;
         };
     }, []);
-    const showAll = useLatest(all);
-    useEffect(() => {
-        cloud.current?.setPlaces(places);
-        showAll.current();
-    }, [places, showAll]);
+    const arriveNow = useLatest(arrive);
+    useEffect(() => arriveNow.current(), [places, arriveNow]);
     useEffect(() => {
         cloud.current?.setColors(colors);
         draw();
@@ -76,12 +85,14 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
         c.view = { ...c.view, scale: Math.max(1e-3, Math.min(1e6, c.view.scale * by)) };
         const [nx, ny] = c.toData(x, y);
         c.view = { ...c.view, x: c.view.x + dx - nx, y: c.view.y + dy - ny };
+        isMoved.current = true;
         draw();
     };
     const pan = (dx: number, dy: number) => {
         const c = cloud.current;
         if (!c) return;
         c.view = { ...c.view, x: c.view.x - dx / c.view.scale, y: c.view.y + dy / c.view.scale };
+        isMoved.current = true;
         draw();
     };
     const zoomNow = useLatest(zoom);
@@ -108,7 +119,7 @@ export function CloudView({ places, colors, isLasso, labelOf, onOpen, onCaught }
         if (!c) return;
         if (!before) {
             const point = grid.nearest(...c.toData(...now), 10 / c.view.scale);
-            setNear(point < 0 ? null : { point, x: now[0], y: now[1] });
+            setNear(point < 0 ? null : { point, of: places, x: now[0], y: now[1] });
             return;
         }
         if (Math.hypot(now[0] - before[0], now[1] - before[1]) > 3) moved.current = true;

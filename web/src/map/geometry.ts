@@ -57,6 +57,17 @@ export function viewOfAll(places: Float32Array, width: number, height: number): 
     return { x: b.x, y: b.y, scale: 0.92 * Math.min(width / (b.width || 1), height / (b.height || 1)) };
 }
 
+/** Whether a view of this width and height has at least one of the points in it. */
+export function showsAny(places: Float32Array, view: View, width: number, height: number): boolean {
+    for (let i = 0; i < places.length; i += 2)
+        if (
+            Math.abs(places[i]! - view.x) * view.scale <= width / 2 &&
+            Math.abs(places[i + 1]! - view.y) * view.scale <= height / 2
+        )
+            return true;
+    return false;
+}
+
 /** Which points an outline holds: a ray to the right crosses it an odd number of times. */
 export function within(places: Float32Array, outline: [number, number][]): number[] {
     const flat = new Float32Array(outline.flat());

@@ -61,18 +61,39 @@ function useColoring(map: TraderMap) {
     return { by, figure, answer, values, scale, middles, colorOf, dark };
 }
 
-function Caught({ points, map, names }: { points: number[]; map: TraderMap; names: Map<number, string> }) {
+/** Traders of a lasso, and where they are on this map: -1 where they are not on it any more. */
+interface Catch {
+    traders: string[];
+    points: number[];
+}
+
+/** Keeps who was caught by address: each publication brings another map, on which the same number is someone else. */
+function useCatch(map: TraderMap): [Catch, (points: number[]) => void] {
+    const [traders, setTraders] = useState<string[]>([]);
+    const points = useMemo(() => {
+        const wanted = new Set(traders);
+        const found = new Map<string, number>();
+        for (const [i, trader] of map.traders.entries()) if (wanted.has(trader)) found.set(trader, i);
+        return traders.map((trader) => found.get(trader) ?? -1);
+    }, [traders, map]);
+    return [{ traders, points }, (caught) => setTraders(caught.map((i) => map.traders[i]!))];
+}
+
+function Caught({ caught, map, names }: { caught: Catch; map: TraderMap; names: Map<number, string> }) {
+    const { traders, points } = caught;
     return (
-        <Panel title={`${count(points.length)} caught`}>
+        <Panel title={`${count(traders.length)} caught`}>
             <ul class="watched">
-                {points.slice(0, 50).map((i) => (
-                    <li key={i}>
-                        <Address value={map.traders[i]!} />
-                        <span class="muted">{names.get(map.cluster[i] ?? -1)}</span>
+                {traders.slice(0, 50).map((trader, k) => (
+                    <li key={trader}>
+                        <Address value={trader} />
+                        <span class="muted">
+                            {points[k]! < 0 ? 'left the map' : names.get(map.cluster[points[k]!] ?? -1)}
+                        </span>
                     </li>
                 ))}
             </ul>
-            {points.length > 50 && <p class="muted">and {count(points.length - 50)} more</p>}
+            {traders.length > 50 && <p class="muted">and {count(traders.length - 50)} more</p>}
         </Panel>
     );
 }
@@ -93,8 +114,9 @@ function ClassLegend({ map }: { map: TraderMap }) {
 
 function Drawn({ clusters, map }: { clusters: Clusters; map: TraderMap }) {
     const [isLasso, setLasso] = useState(false);
-    const [caught, setCaught] = useState<number[]>([]);
-    const [chosen, setChosen] = useState<number | null>(null);
+    const [caught, setCaught] = useCatch(map);
+    const [wanted, setChosen] = useState<number | null>(null);
+    const chosen = clusters.clusters.some((cluster) => cluster.id === wanted) ? wanted : null;
     const { by, figure, answer, values, scale, middles, colorOf, dark } = useColoring(map);
     const textOf = useFigureText(figure);
     const places = useMemo(() => placesOf(map), [map]);
@@ -104,10 +126,10 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: TraderMap }) {
                 map.traders.length,
                 colorOf,
                 (i) => chosen === null || map.cluster[i] === chosen,
-                new Set(caught),
+                new Set(caught.points),
                 dark,
             ),
-        [map, colorOf, caught, chosen, dark],
+        [map, colorOf, caught.points, chosen, dark],
     );
     const names = new Map(clusters.clusters.map((cluster) => [cluster.id, cluster.name]));
     const label = (i: number) =>
@@ -138,7 +160,7 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: TraderMap }) {
                         <Icon name="lasso" />
                         Lasso
                     </button>
-                    {caught.length > 0 && (
+                    {caught.traders.length > 0 && (
                         <button type="button" class="quiet" onClick={() => setCaught([])}>
                             <Icon name="close" />
                             Clear
@@ -158,7 +180,7 @@ function Drawn({ clusters, map }: { clusters: Clusters; map: TraderMap }) {
                 />
             </div>
             <aside>
-                {caught.length > 0 && <Caught points={caught} map={map} names={names} />}
+                {caught.traders.length > 0 && <Caught caught={caught} map={map} names={names} />}
                 {figure !== null && <FigureLegend name={figure} answer={answer} scale={scale} />}
                 {by === 'class' && (
                     <Panel title="Classes">
