@@ -81,6 +81,12 @@ function keep(address: string, data: unknown) {
     if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
 }
 
+/** Forgets what was answered, and asks anew for all that is shown. */
+export function askAnew() {
+    kept.clear();
+    dataVersion.set(dataVersion.get() + 1);
+}
+
 interface State {
     address: string | null;
     data?: unknown;

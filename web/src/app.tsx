@@ -6,6 +6,7 @@ import { when } from './format';
 import { helpShown, KEYS, startKeys } from './keys';
 import { lazy, loadEarly } from './lazy';
 import { Overview } from './pages/overview';
+import { Guard } from './parts/guard';
 import { Icon, type IconName } from './parts/icons';
 import { Search } from './parts/search';
 import { TipLayer } from './parts/term';
@@ -204,7 +205,9 @@ export function App() {
                 <Settings />
             </header>
             <div id="content">
-                <Page path={path} />
+                <Guard isPage>
+                    <Page path={path} />
+                </Guard>
             </div>
             <footer class="foot">
                 <span>Trading PnL from fills, without funding. Money is exact; what is shown is rounded.</span>

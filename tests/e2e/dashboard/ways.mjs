@@ -65,6 +65,47 @@ export async function wrongWays() {
     await page.done('wrong ways');
 }
 
+/** Answers that no page can draw, as a fault of ours would be. */
+export async function broken() {
+    const page = await visitor(browser, server);
+    page.awaited = /null|undefined/;
+    const fault = page.getByText('This part broke');
+    await page.route('**/api/v1/positions?*', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), items: [null] } });
+    });
+    await page.open('/');
+    await fault.waitFor();
+    equal(
+        await page.locator('.panel', { has: fault }).locator('h2').textContent(),
+        'Largest open positions',
+        'a panel that breaks says so in its place',
+    );
+    check((await rowsOf(page, 'Leaderboard').count()) > 5, 'and the others are there');
+    await page.unroute('**/api/v1/positions?*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await rowsOf(page, 'Largest open positions').first().waitFor();
+    equal(await fault.count(), 0, 'once its data are good, it is whole again');
+    await page.route('**/api/v1/clusters/map', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), traders: ['0x1'], x: null } });
+    });
+    await page.locator('nav').getByText('Map').click();
+    await fault.waitFor();
+    check(await page.locator('nav').isVisible(), 'a page that breaks leaves the frame');
+    await page.unroute('**/api/v1/clusters/map');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Clusters are not computed yet').waitFor();
+    check(true, 'and can be tried again');
+    await page.route('**/api/v1/assets*', (route) => route.fulfill({ json: { coverage: {}, items: [null] } }));
+    await page.locator('nav').getByText('Assets').click();
+    await page.locator('main > .failure').waitFor();
+    await page.locator('nav').getByText('Overview').click();
+    await rowsOf(page, 'Leaderboard').first().waitFor();
+    equal(await page.locator('main > .failure').count(), 0, 'nor does it stay when another page is opened');
+    await page.done('what breaks');
+}
+
 export async function keys() {
     writeFileSync(join(TMP, 'keys.txt'), `visitor ${createHash('sha256').update('open sesame').digest('hex')}\n`);
     const locked = await new Server(lake, '--api-keys', join(TMP, 'keys.txt')).start();

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Guard } from './guard';
 
 export function Panel({
     title,
@@ -22,7 +23,7 @@ export function Panel({
                 {note && <span class="note">{note}</span>}
                 {actions && <div class="actions">{actions}</div>}
             </header>
-            {children}
+            <Guard>{children}</Guard>
         </section>
     );
 }
