@@ -144,6 +144,18 @@ export async function figures() {
         (await legend(page)).text.includes(`${Number(none).toLocaleString('en-US')} have 0`),
         'what most have is told',
     );
+    // Values of another map with as many traders, as they may come when data are published between two questions.
+    await page.route('**/api/v1/clusters/map/volume', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), version: 'another' } });
+    });
+    const answered = page.waitForResponse('**/api/v1/clusters/map/volume');
+    await page.goto('/clusters?by=volume');
+    await answered;
+    await page.locator('.figure-legend .skeleton').waitFor();
+    await page.waitForTimeout(300);
+    equal(await page.locator('.ramp').count(), 0, 'values of another map colour nobody');
+    await page.unroute('**/api/v1/clusters/map/volume');
     page.awaited = /400/;
     await page.open('/clusters?by=nothing');
     await page.locator('.figure-legend .failure').waitFor();

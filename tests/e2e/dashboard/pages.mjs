@@ -228,6 +228,7 @@ export async function map() {
             json: {
                 coverage,
                 as_of: coverage.to,
+                version: 'made up',
                 trustworthiness: 0.93,
                 traders: x.map((_, i) => address(i)),
                 x,
@@ -303,7 +304,13 @@ export async function map() {
     );
     await page.route('**/api/v1/clusters/map/net_pnl', (route) =>
         route.fulfill({
-            json: { coverage, as_of: coverage.to, figure: 'net_pnl', values: x.map((v, i) => (v * y[i]).toFixed(2)) },
+            json: {
+                coverage,
+                as_of: coverage.to,
+                version: 'made up',
+                figure: 'net_pnl',
+                values: x.map((v, i) => (v * y[i]).toFixed(2)),
+            },
         }),
     );
     const begun = Date.now();

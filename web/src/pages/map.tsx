@@ -35,11 +35,7 @@ function placesOf(map: TraderMap): Float32Array {
 }
 
 /** Whether the values are of this map's traders: after a publication one of both may be there before the other. */
-const belongs = (figure: MapFigure, map: TraderMap) =>
-    figure.values.length === map.traders.length &&
-    figure.as_of === map.as_of &&
-    figure.coverage.to === map.coverage.to &&
-    figure.coverage.from === map.coverage.from;
+const belongs = (figure: MapFigure, map: TraderMap) => figure.version === map.version;
 
 /** What colours the points: clusters, classes, or a figure once its values are here. */
 function useColoring(map: TraderMap) {
