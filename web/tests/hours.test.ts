@@ -1,6 +1,7 @@
 // The calendar of hours: runs, gaps over midnight, weeks.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { told } from '../src/charts/hours';
 import { countOf, gapsOf, isMonday, runsOf, stateOf } from '../src/charts/hour_runs';
 
 const dayOf = (date: string, hours: string) => ({ date, hours, hours_present: hours.split('1').length - 1 });
@@ -39,6 +40,17 @@ test('a gap goes on over midnight and over whole days, and ends with an hour tha
 
 test('what objects do not tell is no gap', () => {
     assert.deepEqual(gapsOf([dayOf('2026-05-01', '?'.repeat(24))]), []);
+});
+
+test('what is not told is not said to be there', () => {
+    const untold = dayOf('2026-05-02', '?'.repeat(20) + '----');
+    const holed = dayOf('2026-05-01', '1'.repeat(5) + '0' + '1'.repeat(18));
+    assert.equal(told([untold], false), 'Not told: no object names its hour');
+    assert.equal(told([untold], true), 'Not told in the days that are shown: no object names its hour');
+    assert.equal(told([untold, holed], false), 'Missing: 1 May 05:00; 20 h not told');
+    assert.equal(told([untold, dayOf('2026-05-01', whole)], false), 'None is known to be missing; 20 h not told');
+    assert.equal(told([dayOf('2026-05-01', whole)], false), 'None is missing');
+    assert.equal(told([dayOf('2026-05-01', whole)], true), 'None is missing in the days that are shown');
 });
 
 test('weeks begin on Monday, in UTC', () => {

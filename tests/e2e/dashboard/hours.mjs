@@ -1,8 +1,8 @@
 // Coverage by hour: what was fetched and what was left out, cell by cell; then the hole is mended while the page looks on.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, equal, Server, TMP, vigil, visitor } from '../browser.mjs';
-import { browser, server } from './world.mjs';
+import { check, equal, ROOT, Server, TMP, vigil, visitor } from '../browser.mjs';
+import { browser, figure, server } from './world.mjs';
 
 const HOLES = [
     ['20260502', 22],
@@ -81,7 +81,33 @@ export async function hours() {
         equal(await statesOf(page, dashed(day)), expected(true)(day), `${dashed(day)}: mended, without a reload`);
     await page.done('hours');
     await other.stop();
+    await untold();
     await manyDays();
+}
+
+/** A lake of one wallet's fills: its object names no hour, so nobody knows what is missing. */
+async function untold() {
+    const wallet = join(TMP, 'wallet');
+    vigil('fetch', join(ROOT, 'tests/data/real/wallets/2025-10-0x109a42c3.lz4'), '--lake', wallet, '--quiet');
+    vigil('features', '--lake', wallet, '--quiet');
+    const other = await new Server(wallet).start();
+    const page = await visitor(browser, other);
+    await page.open('/');
+    equal(await page.locator('.covered-hours .note').textContent(), 'not told', 'no hour is named: nothing is counted');
+    equal(
+        await page.locator('.hours figcaption').textContent(),
+        'Not told: no object names its hour',
+        'nor said to be complete',
+    );
+    equal(
+        (await page.locator('.hours .legend li').allTextContents()).filter((text) => text !== 'no data yet'),
+        ['not told'],
+        'the legend says so, too',
+    );
+    equal(await figure(page, 'Hours in the lake'), '–', 'and so does the figure');
+    await page.shot('hours-not-told-dark');
+    await page.done('hours that are not told');
+    await other.stop();
 }
 
 /** Two years of days, page by page: few are in sight, all can be reached. The answers are made up. */

@@ -7,7 +7,7 @@ import { countOf, gapsOf, isMonday, runsOf, stateOf, type Gap, type HourState } 
 const NAMES: Record<HourState, string> = {
     present: 'present',
     absent: 'absent',
-    untold: 'not told by its objects',
+    untold: 'not told',
     outside: 'no data yet',
 };
 const GAPS = 2; // are named
@@ -18,11 +18,17 @@ const gapText = (gap: Gap) =>
         ? `${day(gap.date)} ${two(gap.hour)}:00`
         : `${day(gap.date)} ${two(gap.hour)}:00 (${count(gap.hours)} h)`;
 
-function told(days: CoveredDay[], hasMore: boolean): string {
+/** In a sentence, which hours are missing, as far as objects tell. */
+export function told(days: CoveredDay[], hasMore: boolean): string {
     const gaps = gapsOf(days);
-    if (gaps.length === 0) return hasMore ? 'None is missing in the days that are shown' : 'None is missing';
+    const { present, untold } = countOf(days);
+    const where = hasMore ? ' in the days that are shown' : '';
+    if (untold > 0 && present === 0 && gaps.length === 0) return `Not told${where}: no object names its hour`;
     const rest = gaps.length > GAPS ? ` and ${count(gaps.length - GAPS)} more` : '';
-    return `Missing: ${gaps.slice(0, GAPS).map(gapText).join(', ')}${rest}`;
+    const missing = `Missing: ${gaps.slice(0, GAPS).map(gapText).join(', ')}${rest}`;
+    if (untold > 0)
+        return `${gaps.length > 0 ? missing : `None is known to be missing${where}`}; ${count(untold)} h not told`;
+    return gaps.length > 0 ? missing : `None is missing${where}`;
 }
 
 /** What an hour is called; hours of the first day before its data are not yet to come. */

@@ -13,7 +13,12 @@ export function CoveredHours({ coverage }: { coverage: Answers['getCoverage'] | 
         <Panel
             title="Coverage by hour"
             class="covered-hours"
-            note={coverage && `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours`}
+            note={
+                coverage &&
+                (coverage.hours_span > 0
+                    ? `${count(coverage.hours_present)} of ${count(coverage.hours_span)} hours`
+                    : 'not told')
+            }
         >
             {pages.rows.length > 0 ? (
                 <Hours days={pages.rows} hasMore={pages.hasMore} onEnd={pages.more} />

@@ -74,16 +74,17 @@ export function Figures({ days, coverage }: { days: MarketDay[]; coverage: Answe
             <Figure label="Traders in all" note={coverage && <>{count(coverage.coins)} coins</>}>
                 {count(coverage?.traders)}
             </Figure>
-            <Figure
-                label="Hours in the lake"
-                note={
-                    coverage && (coverage.coverage.complete ? 'complete' : <span class="down">some are missing</span>)
-                }
-            >
-                {coverage ? hoursText(coverage.hours_present / Math.max(1, coverage.hours_span)) : '–'}
+            <Figure label="Hours in the lake" note={coverage && <HoursNote coverage={coverage} />}>
+                {coverage && coverage.hours_span > 0 ? hoursText(coverage.hours_present / coverage.hours_span) : '–'}
             </Figure>
         </dl>
     );
+}
+
+/** Objects of no hour, such as a wallet's fills, do not tell whether any is missing. */
+function HoursNote({ coverage }: { coverage: Answers['getCoverage'] }) {
+    if (coverage.coverage.complete) return <>complete</>;
+    return coverage.hours_span > 0 ? <span class="down">some are missing</span> : <>not told</>;
 }
 
 const hoursText = (share: number) => percent(share, share < 0.1 || (share > 0.99 && share < 1) ? 1 : 0);

@@ -4,7 +4,8 @@ import { count } from '../format';
 
 export function caveatsOf(t: Trader, coverage: Coverage): string[] {
     const found: string[] = [];
-    if (!coverage.complete) found.push('The data have gaps: an hour is missing, or something waits to be computed.');
+    if (!coverage.complete)
+        found.push('The data may have gaps: an hour is missing or not told, or something waits to be computed.');
     if (t.left_censored)
         found.push(
             'Some positions were open before the data begin; what they had cost is implied by their first close.',
