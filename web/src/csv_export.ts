@@ -15,7 +15,10 @@ export function* rowsOfCsv(text: string): Generator<string[]> {
         const match = field.exec(text);
         if (!match) throw new Error(`the server's CSV is damaged at character ${at}`);
         fields.push(match[1]!);
-        if (match[2] === ',' && field.lastIndex < text.length) continue;
+        if (match[2] === ',') {
+            if (field.lastIndex < text.length) continue;
+            fields.push(''); // behind a comma there is a field, even if the text ends
+        }
         yield fields;
         fields = [];
     }
@@ -39,11 +42,16 @@ export function withColumns(text: string, names: string[], withHead: boolean): {
 
 const pause = (ms: number, signal: AbortSignal) =>
     new Promise<void>((done, fail) => {
-        const timer = setTimeout(done, ms);
-        signal.addEventListener('abort', () => {
+        signal.throwIfAborted();
+        const cancel = () => {
             clearTimeout(timer);
             fail(new Error('cancelled'));
-        });
+        };
+        const timer = setTimeout(() => {
+            signal.removeEventListener('abort', cancel);
+            done();
+        }, ms);
+        signal.addEventListener('abort', cancel);
     });
 
 async function page(address: string, signal: AbortSignal): Promise<{ text: string; cursor: string | null }> {
@@ -59,7 +67,7 @@ async function page(address: string, signal: AbortSignal): Promise<{ text: strin
 const versionOf = async (signal: AbortSignal) => (await get<{ version: string }>(url('/coverage'), signal)).version;
 
 export interface CsvFile {
-    parts: string[];
+    parts: Blob[]; // a page each: the browser keeps them outside of the page's memory
     rows: number;
     isWhole: boolean; // false: MOST_ROWS were reached
 }
@@ -79,7 +87,7 @@ async function read(
             signal,
         );
         const part = withColumns(one.text, columns, cursor === null);
-        file.parts.push(part.text);
+        file.parts.push(new Blob([part.text]));
         file.rows += part.rows;
         cursor = one.cursor;
         onRows(file.rows);
@@ -104,7 +112,7 @@ export async function exportCsv(
 }
 
 /** Hands a file to the browser. */
-export function saveFile(name: string, parts: string[]) {
+export function saveFile(name: string, parts: Blob[]) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
     link.download = name;

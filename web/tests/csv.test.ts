@@ -1,7 +1,7 @@
 // The export of whole lists: fields as they were written, every page, one state of the data, and an end on request.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { exportCsv, rowsOfCsv, withColumns } from '../src/csv_export';
+import { exportCsv, rowsOfCsv, withColumns, type CsvFile } from '../src/csv_export';
 
 test('fields keep their quotes', () => {
     const text = 'a,b,c\r\n"x, ""y""","line\r\nbreak",\r\n,,"1"\r\n';
@@ -21,6 +21,17 @@ test('fields keep their quotes', () => {
         ],
     );
     assert.deepEqual([...rowsOfCsv('')], []);
+    // A comma is followed by a field, with or without an end of the line.
+    for (const end of ['', '\n', '\r\n']) {
+        assert.deepEqual([...rowsOfCsv(`1,${end}`)], [['1', '']]);
+        assert.deepEqual(
+            [...rowsOfCsv(`a,b\n,${end}`)],
+            [
+                ['a', 'b'],
+                ['', ''],
+            ],
+        );
+    }
     let told = '';
     try {
         assert.ok([...rowsOfCsv('a,b\r\n1,x"y\r\n')]);
@@ -71,18 +82,20 @@ function serve({ versions, rows, busyAt }: Said) {
 const all = (signal = new AbortController().signal, onRows: (rows: number) => void = () => {}) =>
     exportCsv('/list', { min: 5 }, ['n'], onRows, signal);
 
+const textOf = (file: CsvFile) => new Blob(file.parts).text();
+
 test('all pages, one after the other', async () => {
     const asked = serve({ versions: ['a'], rows: 2500 });
     const told: number[] = [];
     const file = await all(undefined, (rows) => told.push(rows));
-    assert.equal(file.parts.join(''), `n\r\n${Array.from({ length: 2500 }, (_, i) => `${i}\r\n`).join('')}`);
+    assert.equal(await textOf(file), `n\r\n${Array.from({ length: 2500 }, (_, i) => `${i}\r\n`).join('')}`);
     assert.deepEqual([file.rows, file.isWhole, told.join()], [2500, true, '1000,2000,2500']);
     assert.ok(asked.filter((address) => address.includes('min=5')).length === 3, asked.join(' '));
 });
 
 test('an empty list is a file with names only', async () => {
     serve({ versions: ['a'], rows: 0 });
-    assert.equal((await all()).parts.join(''), 'n\r\n');
+    assert.equal(await textOf(await all()), 'n\r\n');
 });
 
 test('when data are published meanwhile it begins again, and gives up in the end', async () => {
@@ -97,6 +110,30 @@ test('when data are published meanwhile it begins again, and gives up in the end
 test('a server that asks for patience gets it', async () => {
     serve({ versions: ['a'], rows: 1200, busyAt: 3 });
     assert.equal((await all()).rows, 1200);
+});
+
+test('who has cancelled does not wait for a busy server', async () => {
+    const stop = new AbortController();
+    serve({ versions: ['a'], rows: 1200, busyAt: 3 });
+    const answer = globalThis.fetch;
+    // Cancelled while the refusal is on its way.
+    globalThis.fetch = async (...question) => {
+        const came = await answer(...question);
+        if (came.status === 429) stop.abort();
+        return came;
+    };
+    const { setTimeout } = globalThis;
+    let waits = 0;
+    globalThis.setTimeout = ((act: () => void, ms: number) => {
+        waits++;
+        return setTimeout(act, ms);
+    }) as typeof globalThis.setTimeout;
+    const ended = await all(stop.signal).then(
+        () => 'a file',
+        () => 'no file',
+    );
+    globalThis.setTimeout = setTimeout;
+    assert.deepEqual([ended, waits], ['no file', 0]);
 });
 
 test('it ends when it is cancelled', async () => {
