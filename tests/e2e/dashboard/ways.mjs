@@ -269,12 +269,68 @@ export async function realRecords() {
     await other.stop();
 }
 
+/** By keys alone, a page at a time: what has the focus keeps it, and what is announced is the beginning and the end. */
+export async function exportByKeys() {
+    const page = await visitor(browser, server);
+    await page.open('/traders');
+    await page.waitForFunction(() => /of [\d,]+ shown/.test(document.querySelector('main [role=status]')?.textContent));
+    // Pages of 50, so that there are many of them.
+    await page.route('**/api/v1/traders?*format=csv*', (route) =>
+        route.continue({ url: route.request().url().replace('limit=1000', 'limit=50') }),
+    );
+    await page.evaluate(() => {
+        globalThis.said = [];
+        const look = () => {
+            const texts = [...document.querySelectorAll('main .actions [role=status]')].map((e) => e.textContent);
+            if (texts.join() && texts.join() !== globalThis.said.at(-1)) globalThis.said.push(texts.join());
+        };
+        new MutationObserver(look).observe(document.querySelector('main'), {
+            subtree: true,
+            childList: true,
+            characterData: true,
+        });
+    });
+    const focused = () => page.evaluate(() => document.activeElement.closest('button')?.textContent.trim());
+    await page.getByRole('button', { name: 'CSV' }).focus();
+    const saved = page.waitForEvent('download');
+    await page.keyboard.press('Enter');
+    await page.locator('.exporting').waitFor();
+    equal(await focused(), 'Cancel', 'an export by keys: the focus is on what cancels it');
+    await page.getByRole('progressbar', { name: 'Export' }).waitFor();
+    const rows =
+        readFileSync(await (await saved).path(), 'utf8')
+            .trimEnd()
+            .split('\r\n').length - 1;
+    await page.getByText('rows saved').waitFor();
+    equal(
+        await page.evaluate(() => globalThis.said),
+        ['Export has begun', `${rows} rows saved`],
+        'its beginning and its end are announced, and not each page',
+    );
+    equal(await focused(), 'CSV', 'then the focus is where it was');
+    await page.route('**/api/v1/coverage', () => {}); // it never ends
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('Export cancelled').waitFor();
+    equal(await focused(), 'CSV', 'and so it is when the export is cancelled');
+    // The list of columns gives the focus back, too.
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.locator('.picker').waitFor();
+    await page.getByPlaceholder('Find a figure').fill('sortino');
+    await page.keyboard.press('Escape');
+    await page.locator('.picker').waitFor({ state: 'detached' });
+    equal(await focused(), 'Columns', 'Escape leads back from a list to what opened it');
+    await page.done('an export by keys');
+}
+
 /** The export of everybody, told as it goes on; and one that is cancelled. */
 async function wholeList(page, many, count) {
     const begun = Date.now();
     const waiting = page.waitForEvent('download', { timeout: 120000 });
     await page.getByRole('button', { name: 'CSV' }).click();
     await page.waitForFunction(() => / of [\d,]+ rows/.test(document.querySelector('.exporting')?.textContent ?? ''));
+    await page.getByRole('progressbar', { name: 'Export' }).waitFor();
     const csv = readFileSync(await (await waiting).path(), 'utf8')
         .trimEnd()
         .split('\r\n');
@@ -295,7 +351,7 @@ async function wholeList(page, many, count) {
     let saved = false;
     page.on('download', () => (saved = true));
     await page.getByRole('button', { name: 'CSV' }).click();
-    await page.locator('.exporting').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'CSV' }).waitFor();
     const asked = [];
     page.on('request', (request) => asked.push(request.url()));

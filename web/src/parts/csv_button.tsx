@@ -42,38 +42,39 @@ export function CsvButton({
     };
     const cancel = () => {
         stop.current?.abort();
-        setState({ kind: 'idle' });
+        setState({ kind: 'told', text: 'Export cancelled', isBad: false });
     };
+    const isReading = state.kind === 'reading';
+    // The second click of a double one is not meant for what the button has become.
+    const press = (event: MouseEvent) => event.detail < 2 && (isReading ? cancel() : start());
+    // Only beginning and end are announced, not each page; one button is both, so that it keeps the focus.
     return (
         <>
-            {state.kind === 'told' && (
-                <span class={state.isBad ? 'down' : 'muted'} role="status">
-                    {state.text}
-                </span>
-            )}
-            {state.kind === 'reading' ? (
-                <span class="exporting" role="status">
-                    <progress max={total ?? 1} {...(total ? { value: Math.min(total, state.rows) } : {})} />
+            <span class={state.kind !== 'told' ? 'unseen' : state.isBad ? 'down' : 'muted'} role="status">
+                {state.kind === 'told' ? state.text : isReading && 'Export has begun'}
+            </span>
+            {isReading && (
+                <span class="exporting">
+                    <progress
+                        aria-label="Export"
+                        max={total ?? 1}
+                        {...(total ? { value: Math.min(total, state.rows) } : {})}
+                    />
                     <span class="number">
                         {count(state.rows)}
                         {total ? ` of ${count(total)}` : ''} rows
                     </span>
-                    <button type="button" class="quiet" onClick={cancel}>
-                        <Icon name="close" />
-                        Cancel
-                    </button>
                 </span>
-            ) : (
-                <button
-                    type="button"
-                    class="quiet"
-                    title="All rows, with the columns and conditions of the list"
-                    onClick={start}
-                >
-                    <Icon name="download" />
-                    CSV
-                </button>
             )}
+            <button
+                type="button"
+                class="quiet"
+                title={isReading ? undefined : 'All rows, with the columns and conditions of the list'}
+                onClick={press}
+            >
+                <Icon name={isReading ? 'close' : 'download'} />
+                {isReading ? 'Cancel' : 'CSV'}
+            </button>
         </>
     );
 }

@@ -28,6 +28,12 @@ export function FigureList({
     const [word, setWord] = useState('');
     const box = useRef<HTMLDivElement>(null);
     const close = useLatest(onClose);
+    // Who was in the list goes on at the button that opened it.
+    const leave = useLatest(() => {
+        if (box.current?.contains(document.activeElement))
+            box.current.parentElement?.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+        onClose();
+    });
     useEffect(() => {
         const element = box.current!;
         element.querySelector('input:checked')?.closest('li')?.scrollIntoView({ block: 'nearest' });
@@ -37,14 +43,14 @@ export function FigureList({
         const beside = (event: PointerEvent) => {
             if (!element.parentElement?.contains(event.target as Node)) close.current();
         };
-        const press = (event: KeyboardEvent) => event.key === 'Escape' && close.current();
+        const press = (event: KeyboardEvent) => event.key === 'Escape' && leave.current();
         document.addEventListener('pointerdown', beside);
         document.addEventListener('keydown', press);
         return () => {
             document.removeEventListener('pointerdown', beside);
             document.removeEventListener('keydown', press);
         };
-    }, [close]);
+    }, [close, leave]);
     const shown = names.filter((name) => name.includes(word.trim().toLowerCase().replaceAll(' ', '_')));
     return (
         <div class="picker" role="dialog" aria-label={label} ref={box}>
@@ -56,7 +62,7 @@ export function FigureList({
                     onInput={(event) => setWord(event.currentTarget.value)}
                 />
                 {actions}
-                <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
+                <button type="button" class="quiet" aria-label="Close" onClick={() => leave.current()}>
                     <Icon name="close" />
                 </button>
             </header>
