@@ -11,6 +11,7 @@
 #include "flow/cluster_profiles.h"
 #include "flow/cluster_summary.h"
 #include "flow/profile_flow.h"
+#include "lake/coverage.h"
 #include "lake/feature_files.h"
 #include "lake/query.h"
 
@@ -169,8 +170,11 @@ static vg_code find_typical(struct run *r, vg_err *err)
         if (!r->people[i].left_out) addresses[n++] = r->people[i].address;
     r->report->typical = vg_calloc(c->model.centres.k + 1, sizeof *r->report->typical);
     cluster_typical_find(c, r->report->typical);
-    vg_code rc = cluster_typical_read(&r->lake, addresses, c->model.centres.k, vg_day_of_ns(r->files.first_time_ns),
-                                      vg_day_of_ns(r->files.last_time_ns), r->report->typical, err);
+    struct day_hours *days;
+    size_t day_count = lake_coverage_days(&r->lake, &r->files, &days);
+    vg_code rc =
+        cluster_typical_read(&r->lake, addresses, c->model.centres.k, days, day_count, r->report->typical, err);
+    free(days);
     free(addresses);
     return rc;
 }
