@@ -31,7 +31,8 @@ struct cluster_run_options {
 
 struct cluster_report {
     struct clustering clustering;
-    bool frozen;                  /* placed by a model that was there */
+    bool frozen; /* placed by a model that was there */
+    char model_id[CLUSTER_MODEL_IDENTITY_TEXT];
     bool skipped;                 /* refresh: nothing to do, for there is no model or its table is current */
     struct cluster_fit_facts fit; /* refresh: what the model's own run knew of its clusters */
     int64_t first_time_ns, last_time_ns;
