@@ -289,7 +289,7 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         if (c->model.centres.k > 1)
             values[CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_int(c->model.clusters[near.next_cluster].id);
     }
-    if (!person->left_out && c->own) {
+    if (!person->left_out) {
         values[CLUSTER_MEMBER_ARCHETYPE] = feature_text(vg_slice_of(trader_archetype_name(c->own[figure].archetype)));
         values[CLUSTER_MEMBER_ARCHETYPE_SCORE] = feature_number((double)c->own[figure].score);
     }
