@@ -194,7 +194,7 @@ for few in (1, 2):
     left, common = left_by_market(*(values[:, :few] for values in raw))
     equal((left.tolist(), common.tolist()), (raw[0][:, :few].tolist(), [None, None]), f"days: {few}, too few to tell: nothing is taken out, no coefficient is claimed")
 eth = left_by_market(raw[0], raw[1], raw[2] * [[0], [1]])
-check(eth[1][0] is None and abs(eth[1][1]) > 0.1 and np.abs(eth[0] - raw[0]).max() > 0, "no price of BTC: that of ETH is taken out all the same", eth[1])
+check(eth[1][0] is None and abs(eth[1][1]) > 0.1 and np.abs(eth[0] - raw[0]).max() > 0, "no price of BTC: that of ETH is taken out all the same", eth[1].tolist())
 
 fooled, covered, seeds = 0, 0, 100
 for seed in range(seeds):
@@ -333,11 +333,16 @@ check(all("market: 1 of 2 folds counts for nothing without it" in w for w in wor
 found, *words = late_prices("no-market", {"BTC": "x", "ETH": "x"})
 equal((folds_of_random(found), "supported" in [t["verdict"] for t in found["tests"]]), (0, False), "no market at all: nothing is supported")
 check(all("nothing is taken out, so no test can be supported" in w for w in words), "... in words", words[0][:900])
-one = ("--formation", 3, "--evaluation", 1, "--gap", 0, "--draws", 100)
-found = vigil_json("validate", "--lake", TMP / "all.lake", *one)
-equal((folds_of_random(found), "supported" in [t["verdict"] for t in found["tests"]]), (0, False), "one day of results: the market's move is not known, nothing is supported")
+one = ("--formation", 6, "--evaluation", 1, "--gap", 0, "--draws", 100)
+skilled = TMP / "skilled.lake"
+vigil("fetch", simulate("skilled", 400000, 1500, seed=7, days=20), "--lake", skilled)
+found = vigil_json("validate", "--lake", skilled, *one)
+score = next(t for t in found["tests"] if t["name"] == "smart_score")
+check(score["ic_low"] > 0 and score["p_adjusted"] <= 0.05 and score["placebo_p"] <= 0.05, "one day of results, in a market with skill: the plain results show it", score)
+equal((score["verdict"], folds_of_random(found), "supported" in [t["verdict"] for t in found["tests"]]), ("not testable", 0, False),
+      "... but the market's move is not known, and nothing is supported")
 equal(known(found), [[True, False] * 2] * len(found["folds"]), "... returns are known, what they did to traders is not")
-check("market: NOT KNOWN, 1 day of results is too few" in vigil("validate", "--lake", TMP / "all.lake", *one).stdout.decode(), "... in words")
+check("market: NOT KNOWN, 1 day of results is too few" in vigil("validate", "--lake", skilled, *one).stdout.decode(), "... in words")
 
 print("# nothing later is used")
 early = TMP / "early"
