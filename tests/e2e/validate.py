@@ -301,17 +301,23 @@ print("# markets that are not known")
 short = ("--formation", 5, "--evaluation", 3, "--gap", 1, "--step", 3, "--draws", 100)
 
 
-def late_prices(name, first):
-    """A lake whose coins trade from a day on: {"ETH": "20260508"}."""
-    for path in hour_files(small):
+def rewritten(name, market, keep):
+    """A lake of those of the market's fills that keep(day, user, coin) holds of."""
+    for path in hour_files(market):
         blocks = [json.loads(line) for line in decoded(path).splitlines()]
         for block in blocks:
-            block["events"] = [e for e in block["events"] if first.get(e[1]["coin"], "") <= path.parent.name]
-        write(TMP / name / "node_fills_by_block/hourly" / path.parent.name / path.name,
+            block["events"] = [event for event in block["events"] if keep(path.parent.name, event[0], event[1]["coin"])]
+        write(TMP / name / "node_fills_by_block/hourly" / path.parent.name / path.stem,
               b"".join(json.dumps(block, separators=(",", ":")).encode() + b"\n" for block in blocks))
     vigil("fetch", TMP / name, "--lake", TMP / (name + ".lake"))
-    text = vigil("validate", "--lake", TMP / (name + ".lake"), *short).stdout.decode()
-    return json.loads((TMP / (name + ".lake") / "outputs/validation.json").read_text()), text, (TMP / (name + ".lake") / "outputs/validation.html").read_text()
+    return TMP / (name + ".lake")
+
+
+def late_prices(name, first):
+    """What is said of a lake whose coins trade from a day on: {"ETH": "20260508"}."""
+    late = rewritten(name, small, lambda day, user, coin: first.get(coin, "") <= day)
+    text = vigil("validate", "--lake", late, *short).stdout.decode()
+    return json.loads((late / "outputs/validation.json").read_text()), text, (late / "outputs/validation.html").read_text()
 
 
 def known(report):
@@ -370,6 +376,13 @@ SELECT u, sum(cash + has * price_after - coalesce(had * price_before, 0)), bool_
 FROM pair JOIN mark USING (coin) GROUP BY u"""
 
 
+MORNINGS = RESULTS[:RESULTS.index(",\nmark AS")] + """,
+day AS (SELECT DATE '2026-05-06' + CAST(i AS INTEGER) AS day FROM range(4) days(i)),
+mark AS (SELECT day, coin, arg_max(p, place) AS price FROM f JOIN day ON d <= day WHERE crossed GROUP BY day, coin),
+pair AS (SELECT day, u, coin, arg_max(q + s, place) AS has, sum(-s * p - fee) AS cash FROM f JOIN day ON d <= day GROUP BY day, u, coin)
+SELECT CAST(day AS VARCHAR), u, sum(cash + has * price), sum(has * price) FROM pair JOIN mark USING (day, coin) GROUP BY day, u"""
+
+
 def compare_results(lake, labels, silent=()):
     known = {user: float(result) for user, result, whole in sql(lake, RESULTS) if str(whole).lower() == "true"}
     found = {l["user_address"]: float(l["result_usd"]) for l in labels if l["as_of"] == "2026-05-05"}
@@ -384,20 +397,24 @@ holders = [u for u, in sql(lake, "SELECT user_address FROM fills WHERE coin NOT 
                                  "CAST(block_time AS DATE) <= '2026-05-06' GROUP BY user_address, coin ORDER BY "
                                  "abs(arg_max(start_position + CASE side WHEN 'B' THEN size ELSE -size END, (block_number, "
                                  "event_index)) * max(price)) DESC LIMIT 40")]
-quiet = TMP / "quiet"
-for path in hour_files(data):
-    lines = decoded(path).splitlines()
-    if path.parent.name > "20260506":
-        blocks = [json.loads(line) for line in lines]
-        for block in blocks:
-            block["events"] = [event for event in block["events"] if event[0] not in holders]
-        lines = [json.dumps(block, separators=(",", ":")).encode() for block in blocks]
-    write(TMP / "silenced/node_fills_by_block/hourly" / path.parent.name / path.stem, b"\n".join(lines) + b"\n")
-vigil("fetch", TMP / "silenced", "--lake", quiet)
+quiet = rewritten("quiet", data, lambda day, user, coin: day <= "20260506" or user not in holders)
 vigil("validate", "--lake", quiet, *days)
 held = compare_results(quiet, list(csv.DictReader(open(quiet / "outputs/point_in_time_labels.csv"))), holders)
 check(sum(abs(v) > 1 for v in held.values()) >= 3, f"{len(held)} of them trade no more, and have what their positions did: "
       f"{[round(v) for v in held.values()][:6]} USD")
+
+users = {user for user, _, whole in sql(lake, RESULTS) if str(whole).lower() == "true"}
+seen = rewritten("seen", data, lambda day, user, coin: user in users)
+first_fold = vigil_json("validate", "--lake", seen, *days)["folds"][0]
+people = [l["user_address"] for l in csv.DictReader(open(seen / "outputs/point_in_time_labels.csv")) if l["as_of"] == "2026-05-05"]
+stands = {(day, user): (float(total), float(worth)) for day, user, total, worth in sql(seen, MORNINGS)}
+stands = np.array([[stands.get((f"2026-05-{d:02}", user), (0, 0)) for d in range(6, 10)] for user in people])
+prices = dict(((coin, day), float(p)) for coin, day, p in sql(seen, "SELECT coin, CAST(CAST(block_time AS DATE) AS VARCHAR), arg_max(price, (block_number, event_index)) "
+                                                              "FROM fills WHERE crossed AND coin IN ('BTC', 'ETH') GROUP BY ALL"))
+closes = np.array([[prices[coin, f"2026-05-{d:02}"] for d in range(6, 10)] for coin in ("BTC", "ETH")])
+wanted = left_by_numpy(np.diff(stands[:, :, 0], axis=1), stands[:, :-1, 1], closes[:, 1:] / closes[:, :-1] - 1)[1]
+near([first_fold["btc_exposure"], first_fold["eth_exposure"]], wanted, 1e-6,
+     f"what BTC and ETH did to {len(people)} traders, from the fills by SQL and numpy: {wanted[0]:+.3f} and {wanted[1]:+.3f}")
 fold = {l["name"]: l for l in report["folds"][0]["labels"]}
 for name, label in fold.items():
     values = np.array([float(l["result_usd"]) for l in labels if l["as_of"] == "2026-05-05" and l["cluster_name"] == name])
