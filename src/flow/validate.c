@@ -501,7 +501,7 @@ static void predict(const struct run *r, size_t fold_count, double *const *resul
 static void test(struct run *r)
 {
     struct validation *v = r->out;
-    double *results[PREDICTION_FOLDS_MAX], *own[PREDICTION_FOLDS_MAX], *later[PREDICTION_FOLDS_MAX];
+    double *results[PREDICTION_FOLDS_MAX] = {0}, *own[PREDICTION_FOLDS_MAX] = {0}, *later[PREDICTION_FOLDS_MAX] = {0};
     for (size_t k = 0; k < v->fold_count; k++) {
         results[k] = r->folds[k].results;
         own[k] = r->folds[k].own_results;
