@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -94,7 +95,8 @@ size_t number_print(double value, char out[NUMBER_TEXT])
 {
     if (fabs(value) < 1e15 && value == (double)(int64_t)value && !(value == 0 && signbit(value)))
         return (size_t)snprintf(out, NUMBER_TEXT, "%lld", (long long)value);
-    if (fabs(value) < 1e-3 || fabs(value) >= 1e15) return print_slowly(value, out);
+    bool ordinary = fabs(value) >= 1e-3 && fabs(value) < 1e15 && LDBL_MANT_DIG >= 64;
+    if (!ordinary) return print_slowly(value, out);
     size_t sign = value < 0, n = print_quickly(fabs(value), out + sign);
     if (n == 0) return print_slowly(value, out);
     if (sign) *out = '-';

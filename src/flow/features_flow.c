@@ -249,8 +249,8 @@ static vg_code run_over(struct run *r, vg_err *err)
     fill_feed_open(&r->feed, &r->lake, o->from, o->to);
     r->feed.progress = o->progress;
     if (r->feed.parts.n == 0) return vg_fail(err, VG_ESTATE, "%s: no fills in these days", o->lake);
-    vg_code loaded = feature_files_load(&r->lake, &r->old, err);
-    if (loaded && !o->full && loaded != VG_ESTATE) return loaded; /* an older vigil's are made anew */
+    vg_code loaded = feature_files_load_to_rewrite(&r->lake, &r->old, err);
+    if (loaded && !o->full) return loaded;
     plan(r);
     r->report->fills = r->now.fills;
     r->report->first_time_ns = r->now.first_time_ns;

@@ -281,6 +281,7 @@ static struct store_coverage coverage_of(const struct load *l)
     struct lake_coverage c;
     lake_coverage(&l->lake, &l->files, &c);
     return (struct store_coverage){
+        .version = c.version,
         .from_ns = c.first_time_ns,
         .to_ns = c.last_time_ns,
         .fills = c.fills,
@@ -333,7 +334,8 @@ static vg_code run(struct load *l, vg_err *err)
     r->figures_are_behind = r->has_figures && coverage_of(l).fills < coverage_of(l).fills_in_lake;
     VG_TRY(load_fills(l, err));
     vg_code rc = VG_OK;
-    if (figures_are_new(l) || r->day_count) TIMED(&r->figures_s, load_figures(l, err));
+    bool is_other = r->has_figures && coverage_of(l).version != loader_lake_version(l->loader);
+    if (figures_are_new(l) || is_other || r->day_count) TIMED(&r->figures_s, load_figures(l, err));
     TIMED(&r->index_s, loader_finish(l->loader, err));
     return rc;
 }

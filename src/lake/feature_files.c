@@ -221,7 +221,23 @@ static bool read_record(struct json_reader *r, struct feature_files *files, int6
 
 static const struct feature_files no_files = {.from = VG_NO_DATE, .to = VG_NO_DATE, .shards = 1};
 
-vg_code feature_files_parse(const char *name, vg_slice text, struct feature_files *files, vg_err *err)
+/* What outlives a new computation of all figures. */
+static void keep_labels(struct feature_files *files)
+{
+    struct feature_files labels = no_files;
+    labels.generation = files->generation;
+    for (size_t i = 0; i < files->n; i++) {
+        struct feature_file file = files->files[i];
+        if (!feature_table_labels(file.table)) continue;
+        file.path = vg_strdup(file.path);
+        file.inputs = 0;
+        feature_files_add(&labels, &file);
+    }
+    feature_files_release(files);
+    *files = labels;
+}
+
+static vg_code parse(const char *name, vg_slice text, bool to_rewrite, struct feature_files *files, vg_err *err)
 {
     struct json_reader r = json_reader(text.p, text.n);
     int64_t version = 0;
@@ -230,18 +246,25 @@ vg_code feature_files_parse(const char *name, vg_slice text, struct feature_file
     if (!read_record(&r, files, &version))
         rc = vg_fail(err, VG_EPARSE, "%s: no record of features at byte %zu%s%s; `vigil features --full` makes it anew",
                      name, (size_t)(r.p - r.start), r.error ? ": " : "", r.error ? r.error : "");
+    else if (version > 0 && version < FEATURES_VERSION && to_rewrite)
+        keep_labels(files);
     else if (version > 0 && version < FEATURES_VERSION)
         rc = vg_fail(err, VG_ESTATE, "%s: of an older vigil; `vigil features` makes the tables anew", name);
     else if (version != FEATURES_VERSION)
         rc = vg_fail(err, VG_EPARSE,
-                     "%s: of version %lld, which a newer vigil wrote; use that one, or `vigil features "
+                     "%s: of version %lld, which this vigil does not know; use a newer one, or `vigil features "
                      "--full` makes the tables anew",
                      name, (long long)version);
     if (rc) feature_files_release(files);
     return rc;
 }
 
-vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err)
+vg_code feature_files_parse(const char *name, vg_slice text, struct feature_files *files, vg_err *err)
+{
+    return parse(name, text, false, files, err);
+}
+
+static vg_code load_record(const struct lake *lake, bool to_rewrite, struct feature_files *files, vg_err *err)
 {
     *files = no_files;
     char *path = lake_path(lake, RECORD_PATH);
@@ -249,11 +272,21 @@ vg_code feature_files_load(const struct lake *lake, struct feature_files *files,
     vg_code rc = VG_OK;
     if (access(path, F_OK) == 0) {
         rc = file_read_all(path, RECORD_MAX_BYTES, &text, err);
-        if (!rc) rc = feature_files_parse(path, vg_buf_view(&text), files, err);
+        if (!rc) rc = parse(path, vg_buf_view(&text), to_rewrite, files, err);
     }
     vg_buf_release(&text);
     free(path);
     return rc;
+}
+
+vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err)
+{
+    return load_record(lake, false, files, err);
+}
+
+vg_code feature_files_load_to_rewrite(const struct lake *lake, struct feature_files *files, vg_err *err)
+{
+    return load_record(lake, true, files, err);
 }
 
 /* What `vigil features` writes; anything else under features/ is somebody else's. */

@@ -42,6 +42,9 @@ struct feature_files {
 /* What the lake has; generation 0 when there is nothing. VG_EPARSE: damaged, or of a newer vigil;
  * VG_ESTATE: of an older one. */
 VG_MUST_USE vg_code feature_files_load(const struct lake *lake, struct feature_files *files, vg_err *err);
+
+/* The same, for the run that makes the figures: of an older vigil's record the generation and the files of labels. */
+VG_MUST_USE vg_code feature_files_load_to_rewrite(const struct lake *lake, struct feature_files *files, vg_err *err);
 void feature_files_release(struct feature_files *files);
 
 /* The text of features.json to a record and back; errors begin with `name`. */

@@ -148,7 +148,7 @@ static struct feature_value take(enum column_type type, const void *data, idx_t 
     case COLUMN_SUM:
         memcpy(&value.decimal, (const char *)data + row * sizeof value.decimal, sizeof value.decimal);
         break;
-    case COLUMN_DOUBLE: value.number = ((const double *)data)[row]; break;
+    case COLUMN_DOUBLE: return feature_number(((const double *)data)[row]);
     case COLUMN_BOOL: value.integer = ((const bool *)data)[row]; break;
     case COLUMN_DATE:
     case COLUMN_INT32: value.integer = ((const int32_t *)data)[row]; break;

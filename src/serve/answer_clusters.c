@@ -48,7 +48,8 @@ void answer_map_figure(struct api_call *call)
     call_begin(call);
     vg_buf_adds(out, ",\"as_of\":");
     row_print_value(out, cluster_profile_columns[CLUSTER_PROFILE_AS_OF].type, &as_of);
-    vg_buf_addf(out, ",\"figure\":\"%s\",\"values\":", trader_columns[column].name);
+    vg_buf_addf(out, ",\"version\":\"%016llx\",\"figure\":\"%s\",\"values\":",
+                (unsigned long long)snapshot_map_version(call->snapshot), trader_columns[column].name);
     snapshot_map_values(call->snapshot, column, out);
     vg_buf_adds(out, "}\n");
     call_json(call);

@@ -53,7 +53,7 @@ static struct store_query positions_of(struct api_call *call, const char *coin)
 /* The largest. */
 
 #define LARGEST_LIMIT 100
-#define LARGEST_TEXT 64 /* bytes of an address or a coin */
+#define LARGEST_TEXT 255 /* bytes of a coin, at most */
 
 struct position {
     vg_dec20 value;

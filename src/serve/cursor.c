@@ -3,7 +3,7 @@
 #include "base/json.h"
 
 #define VERSION 1
-#define BYTES_LIMIT 512
+#define BYTES_LIMIT 2048
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

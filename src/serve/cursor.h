@@ -11,7 +11,7 @@
 #include "model/schema.h"
 
 #define CURSOR_VALUES 5
-#define CURSOR_TEXT_LIMIT 64 /* bytes of a text in it */
+#define CURSOR_TEXT_LIMIT 255 /* bytes of a text in it: no coin is longer */
 
 struct cursor {
     size_t n;

@@ -131,12 +131,12 @@ static const char clusters_schema[] = COVERED("\"as_of\",\"model_as_of\",\"model
     ",\"typical_members\":" LIST("{\"type\":\"string\"}")
     ",\"centre\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\"}}},"
     "\"additionalProperties\":{\"type\":[\"number\",\"string\",\"boolean\",\"null\"]}}}");
-static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"traders\",\"x\",\"y\",\"cluster\",\"class\"",
-    "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"traders\":" LIST("{\"type\":\"string\"}")
+static const char map_schema[] = COVERED("\"as_of\",\"trustworthiness\",\"version\",\"traders\",\"x\",\"y\",\"cluster\",\"class\"",
+    "\"as_of\":" NULLABLE("string") ",\"trustworthiness\":" NULLABLE("number") ",\"version\":{\"type\":\"string\"},\"traders\":" LIST("{\"type\":\"string\"}")
     ",\"x\":" LIST("{\"type\":\"number\"}") ",\"y\":" LIST("{\"type\":\"number\"}") ",\"cluster\":" LIST(NULLABLE("integer"))
     ",\"class\":" LIST(NULLABLE("string")));
-static const char figure_schema[] = COVERED("\"as_of\",\"figure\",\"values\"",
-    "\"as_of\":" NULLABLE("string") ",\"figure\":{\"type\":\"string\"},\"values\":" LIST("{\"type\":[\"number\",\"string\",\"null\"]}"));
+static const char figure_schema[] = COVERED("\"as_of\",\"version\",\"figure\",\"values\"",
+    "\"as_of\":" NULLABLE("string") ",\"version\":{\"type\":\"string\"},\"figure\":{\"type\":\"string\"},\"values\":" LIST("{\"type\":[\"number\",\"string\",\"null\"]}"));
 static const char coverage_schema[] = COVERED("\"version\",\"fills\",\"fills_in_lake\",\"hours_present\",\"hours_span\",\"traders\",\"coins\"",
     "\"version\":{\"type\":\"string\"},\"fills\":{\"type\":\"integer\"},\"fills_in_lake\":{\"type\":\"integer\"},"
     "\"hours_present\":{\"type\":\"integer\"},\"hours_span\":{\"type\":\"integer\"},\"traders\":{\"type\":\"integer\"},"
@@ -221,7 +221,7 @@ const struct route routes[] = {
      .summary = "The map of traders", .description = "Everybody who is on it, one value of each array a trader: on the map, alike is near. Empty before `vigil cluster`.",
      .schema = map_schema, .answer = answer_map},
     {.path = "/clusters/map/{figure}", .id = "mapFigure", .flags = ROUTE_DATA,
-     .summary = "A figure of everybody on the map", .description = "One value for each trader of /clusters/map, in its order; as_of and coverage are the map's.",
+     .summary = "A figure of everybody on the map", .description = "One value for each trader of /clusters/map, in its order, as long as `version` is the map's.",
      PARAMETERS(figure_parameters), .schema = figure_schema, .answer = answer_map_figure},
     {.path = "/validation", .id = "getValidation", .flags = ROUTE_MAKEABLE,
      .summary = "Whether the labels predict anything", .description = "The report of `vigil validate`; browsers get it as a page. 404 before it was made, over a database, and for a lake in a bucket.",

@@ -123,6 +123,8 @@ vg_slice snapshot_cluster_profiles(const struct snapshot *s) { return vg_buf_vie
 vg_slice snapshot_cluster_map(const struct snapshot *s) { return vg_buf_view(&s->clusters.map); }
 struct feature_value snapshot_map_as_of(const struct snapshot *s) { return s->clusters.as_of; }
 
+uint64_t snapshot_map_version(const struct snapshot *s) { return s->clusters.map_version; }
+
 void snapshot_map_values(const struct snapshot *s, size_t column, vg_buf *out)
 {
     snapshot_clusters_values(&s->clusters, s->traders, column, out);

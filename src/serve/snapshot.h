@@ -98,6 +98,7 @@ vg_slice snapshot_cluster_map(const struct snapshot *snapshot);
 void snapshot_map_values(const struct snapshot *snapshot, size_t column, vg_buf *out);
 
 /* When the map was drawn; NULL: there is none. */
+uint64_t snapshot_map_version(const struct snapshot *snapshot); /* changes with who is on it, and in which order */
 struct feature_value snapshot_map_as_of(const struct snapshot *snapshot);
 
 struct trader_index *snapshot_traders(const struct snapshot *snapshot);

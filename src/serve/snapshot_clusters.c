@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "model/feature_schema.h"
 #include "serve/row_print.h"
 
@@ -194,6 +195,19 @@ static void add_class(vg_buf *out, const struct trader_index *traders, uint32_t 
     row_print_value(out, COLUMN_TEXT, &name);
 }
 
+/* Changes with who is on the map, and in which order: what is answered apart belongs together if it is the same. */
+static uint64_t version_of(const struct snapshot_clusters *c, const struct trader_index *traders)
+{
+    uint64_t version = 0;
+    for (uint32_t i = 0; i < trader_index_count(traders); i++) {
+        if (isnan(c->traders[i].x)) continue;
+        vg_slice address = trader_index_value(traders, i, TRADER_USER_ADDRESS).text;
+        for (size_t k = 0; k < address.n; k++)
+            version = hash_mix64(version ^ (unsigned char)address.p[k]);
+    }
+    return version;
+}
+
 void snapshot_clusters_finish(struct snapshot_clusters *c, const struct trader_index *traders)
 {
     if (c->profile_count == 0) {
@@ -201,7 +215,8 @@ void snapshot_clusters_finish(struct snapshot_clusters *c, const struct trader_i
         vg_buf_adds(&c->map, ",\"as_of\":null,\"trustworthiness\":null");
     }
     vg_buf_adds(&c->profiles, "]}\n");
-    vg_buf_adds(&c->map, ",\"traders\":");
+    c->map_version = version_of(c, traders);
+    vg_buf_addf(&c->map, ",\"version\":\"%016llx\",\"traders\":", (unsigned long long)c->map_version);
     add_array(&c->map, c, traders, TRADER_USER_ADDRESS, add_column);
     vg_buf_adds(&c->map, ",\"x\":");
     add_array(&c->map, c, traders, 0, add_x);

@@ -21,6 +21,7 @@ struct snapshot_clusters {
     vg_slice last_name;
     vg_buf profiles, map;       /* answers of /clusters and /clusters/map, behind their coverage */
     struct feature_value as_of; /* of the profiles */
+    uint64_t map_version;
     unsigned profile_count;
 };
 

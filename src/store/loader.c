@@ -141,6 +141,25 @@ static vg_code read_files(struct loader *l, vg_err *err)
     return pg_ask(loader_control(l), "reading vigil_lake.loaded_files", &question, take_file, l, err);
 }
 
+static vg_code take_version(void *ctx, const struct feature_value *v, vg_err *err)
+{
+    (void)err;
+    ((struct loader *)ctx)->lake_version = (uint64_t)v[0].integer;
+    return VG_OK;
+}
+
+static vg_code read_version(struct loader *l, vg_err *err)
+{
+    static const struct column column = {.type = COLUMN_INT64};
+    struct row_question question = {.sql = "SELECT lake_version FROM vigil_lake.coverage",
+                                    .columns = &column,
+                                    .column_count = 1,
+                                    .deadline_ns = INT64_MAX};
+    return pg_ask(loader_control(l), "reading vigil_lake.coverage", &question, take_version, l, err);
+}
+
+uint64_t loader_lake_version(const struct loader *l) { return l->lake_version; }
+
 /* Row by row, indexes cost several times what the rows do: a hypertable that has none yet gets them at the end. */
 static vg_code lay_bare(struct loader *l, vg_err *err)
 {
@@ -158,6 +177,7 @@ static vg_code prepare(struct loader *l, vg_err *err)
     VG_TRY(pg_schema_apply(loader_control(l), &l->timescale, err));
     VG_TRY(pg_run(loader_control(l), "removing what a killed load left", drop_leftovers, err));
     VG_TRY(read_files(l, err));
+    VG_TRY(read_version(l, err));
     if (!l->timescale) return VG_OK;
     VG_TRY(lay_bare(l, err));
     return loader_rollups_rest(l, err);

@@ -40,6 +40,9 @@ struct loaded_file {
 };
 const struct loaded_file *loader_files(const struct loader *loader, size_t *n); /* as they were at the beginning */
 
+/* `version` of the coverage that was published last; 0: none was. */
+uint64_t loader_lake_version(const struct loader *loader);
+
 /* Whether parts were taken for rows that are in the database already: the day is to be replaced whole. */
 bool loader_is_conflict(const struct loader *loader);
 

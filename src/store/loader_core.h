@@ -37,6 +37,7 @@ struct loader {
     unsigned worker_count; /* the first holds the lock and does what is not done in parallel */
     struct loaded_file *files;
     size_t file_count;
+    uint64_t lake_version;
     bool conflict;
 
     /* The day at hand. */

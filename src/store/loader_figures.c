@@ -105,14 +105,15 @@ static void add_coverage(vg_buf *sql, const struct store_coverage *c)
         vg_buf_adds(sql, "UPDATE vigil_lake.coverage SET from_ns = NULL, to_ns = NULL, fills = 0, complete = false; ");
         return;
     }
-    vg_buf_addf(
-        sql,
-        "UPDATE vigil_lake.coverage SET from_ns = %lld, to_ns = %lld, fills = %llu, fills_in_lake = %llu, "
-        "hours_present = %llu, hours_span = %llu, complete = %s AND (SELECT coalesce(sum(rows), 0) >= %llu FROM "
-        "vigil_lake.loaded_files WHERE table_name = 'fills'); ",
-        (long long)c->from_ns, (long long)c->to_ns, (unsigned long long)c->fills, (unsigned long long)c->fills_in_lake,
-        (unsigned long long)c->hours_present, (unsigned long long)c->hours_span, c->complete ? "true" : "false",
-        (unsigned long long)c->fills_in_lake);
+    vg_buf_addf(sql,
+                "UPDATE vigil_lake.coverage SET from_ns = %lld, to_ns = %lld, fills = %llu, fills_in_lake = %llu, "
+                "hours_present = %llu, hours_span = %llu, lake_version = %lld, complete = %s AND (SELECT "
+                "coalesce(sum(rows), 0) >= %llu FROM "
+                "vigil_lake.loaded_files WHERE table_name = 'fills'); ",
+                (long long)c->from_ns, (long long)c->to_ns, (unsigned long long)c->fills,
+                (unsigned long long)c->fills_in_lake, (unsigned long long)c->hours_present,
+                (unsigned long long)c->hours_span, (long long)c->version, c->complete ? "true" : "false",
+                (unsigned long long)c->fills_in_lake);
 }
 
 static void add_hours(vg_buf *sql, const struct day_hours *days, size_t n)

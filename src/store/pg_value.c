@@ -214,9 +214,11 @@ bool pg_get_value(enum column_type type, vg_slice bytes, struct feature_value *v
     if (type == COLUMN_SUM) return pg_get_numeric(bytes, 20, &value->decimal);
     if (bytes.n != width_of(type)) return false;
     uint64_t bits = get_integer(bytes.p, bytes.n);
-    if (type == COLUMN_DOUBLE)
-        memcpy(&value->number, &bits, sizeof bits);
-    else if (bytes.n == 4)
+    if (type == COLUMN_DOUBLE) {
+        double number;
+        memcpy(&number, &bits, sizeof bits);
+        *value = feature_number(number);
+    } else if (bytes.n == 4)
         value->integer = (int32_t)(uint32_t)bits + (type == COLUMN_DATE ? EPOCH_DAYS : 0);
     else
         value->integer = (int64_t)bits;

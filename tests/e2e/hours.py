@@ -103,9 +103,26 @@ vigil("fetch", copy("more", [(DAYS[3], 21)]), "--lake", LAKE, "--quiet")
 equal(SERVER.get("/coverage/hours")["items"], expected(PART), "an hour that figures do not know yet is outside")
 
 # A database of an older vigil: without the step, and with nothing new to load.
-database.psql("DROP TABLE vigil_lake.coverage_hours; DELETE FROM vigil_schema WHERE name = '005_hours.sql'")
+database.psql("DROP TABLE vigil_lake.coverage_hours; ALTER TABLE vigil_lake.coverage DROP COLUMN lake_version; DELETE FROM vigil_schema WHERE name = '005_hours.sql'")
 answer = vigil("load", "--source", LAKE, env=environment(DATABASE_URL=database.url))
 equal(database.psql("SELECT count(*) FROM vigil_lake.coverage_hours"), "4", "a database of an older vigil gets its hours with the next load")
+
+# An hour in which the exchange stood still brings no row, and comes alone.
+night = {(DAYS[0], hour) for hour in range(3, 11)} - {(DAYS[0], 6)}
+lake = computed(TMP / "night", copy("night-hours", night))
+quiet = start(Postgres())
+vigil("load", "--source", lake, env=environment(DATABASE_URL=quiet.url))
+server, loaded = Server(lake), Server(TMP / "there-is-no-lake", env=environment(DATABASE_URL=quiet.url))
+shows(loaded, night, "without a quiet hour, from PostgreSQL")
+vigil("fetch", copy("quiet", [(DAYS[0], 6)]), "--lake", lake, "--quiet")
+vigil("features", "--lake", lake, "--quiet", code=3)
+vigil("load", "--source", lake, env=environment(DATABASE_URL=quiet.url))
+for answering in (server, loaded):
+    later(answering, night | {(DAYS[0], 6)})
+    shows(answering, night | {(DAYS[0], 6)}, "with it")
+version = quiet.psql("SELECT version FROM vigil_lake.coverage")
+vigil("load", "--source", lake, env=environment(DATABASE_URL=quiet.url))
+equal(quiet.psql("SELECT version FROM vigil_lake.coverage"), version, "a further load publishes nothing")
 
 # The same hour from two sources counts once, and hides no missing one.
 blocks = decoded(HOURS[DAYS[0], 3]).splitlines(True)

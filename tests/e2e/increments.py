@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from e2e import TMP, check, command, environment, equal, finish, hour_files, simulate, vigil, vigil_json, write, decoded
+from e2e import TMP, check, command, environment, equal, finish, hour_files, simulate, sql, vigil, vigil_json, write, decoded
 
 TABLES = {"traders": "user_address", "trader_daily": "date, user_address", "coin_daily": "date, coin",
           "episodes": "user_address, close_time, coin, open_time, net_pnl, fills", "positions": "user_address, coin",
@@ -117,11 +117,20 @@ check(b"no fills in these days" in vigil("features", "--date", "2020-01-01", "--
 record = whole / "features/features.json"
 text = record.read_text()
 check('"version": 2,' in text, "the record says its version")
+vigil("classify", "--lake", whole)
+vigil("cluster", "--no-map", "--lake", whole)
+LABELS = {table: sql(whole, f"SELECT * FROM {table} ORDER BY ALL") for table in ("classes", "clusters", "cluster_profiles")}
+check(all(LABELS.values()), "there are labels")
+text = record.read_text()
+generation = json.loads(text)["generation"]
 record.write_text(text.replace('"version": 2,', '"version": 1,'))
 for command_words in (("leaderboard",), ("classify",), ("sql", "SELECT * FROM traders")):
     check(b"vigil features" in vigil(*command_words, "--lake", whole, code=1).stderr, f"{command_words[0]}: tables of an older vigil are not read, and it says what helps")
 vigil("features", "--lake", whole)
 same(tables(whole), expected, "tables of an older vigil are made anew")
+for table, rows in LABELS.items():
+    equal(sql(whole, f"SELECT * FROM {table} ORDER BY ALL"), rows, f"{table} are kept")
+check(json.loads(record.read_text())["generation"] > generation, "in files of their own: readers of the old ones are not disturbed")
 newer = record.read_text().replace('"version": 2,', '"version": 99,')
 record.write_text(newer)
 check(b"newer" in vigil("features", "--lake", whole, code=1).stderr, "those of a newer one are left alone")

@@ -262,7 +262,14 @@ def without_a_database():
     equal(set(found), {200}, f"loads under load: {len(found)} answers")
 
 
-for part in (lists, other_bodies, gone_and_back, under_load, slow, frozen, without_a_database):
+def no_numbers():
+    """What is no number, and was put there by somebody else, is null."""
+    DATABASE.psql(f"UPDATE vigil_lake.episodes SET entry_vwap = 'NaN', exit_vwap = '-Infinity' WHERE user_address = '{BUSY}'")
+    rows = POSTGRES.get(f"/traders/{BUSY}/episodes")["items"]
+    equal({(row["entry_vwap"], row["exit_vwap"]) for row in rows}, {(None, None)}, f"{len(rows)} episodes without a price")
+
+
+for part in (lists, other_bodies, gone_and_back, under_load, slow, frozen, without_a_database, no_numbers):
     print(f"# {part.__name__.replace('_', ' ')}")
     part()
 for server in (EMBEDDED, POSTGRES):

@@ -455,6 +455,7 @@ export interface Answers {
     coverage: Coverage;
     as_of: string | null;
     trustworthiness: number | null;
+    version: string;
     traders: string[];
     x: number[];
     y: number[];
@@ -464,6 +465,7 @@ export interface Answers {
   mapFigure: {
     coverage: Coverage;
     as_of: string | null;
+    version: string;
     figure: string;
     values: (number | string | null)[];
   };
