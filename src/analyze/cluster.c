@@ -249,17 +249,26 @@ vg_code cluster_fit(const struct trader_figures *figures, size_t n, const struct
     return rc;
 }
 
-/* In the model's columns, beside the others of this window. */
-static void name_traders(const struct trader_figures *figures, struct clustering *c)
+/* The recommended columns, as the model scales them or, where it has others, beside the traders of this window. */
+static double *named_columns(const struct trader_figures *figures, size_t n, const struct cluster_model *m,
+                             unsigned threads)
 {
-    const struct cluster_model *m = &c->model;
-    if (m->scaling != SCALING_RECOMMENDED) return;
-    double *z = vg_alloc((c->n * RECOMMENDED_COLUMN_COUNT + 1) * sizeof *z);
-    for (size_t i = 0; i < c->n; i++) {
+    struct column_scale scales[CLUSTER_COLUMNS_MAX];
+    if (m->scaling != SCALING_RECOMMENDED)
+        return standardised(figures, n, SCALING_RECOMMENDED, m->mean_win_rate, threads, scales);
+    double *z = vg_alloc((n * RECOMMENDED_COLUMN_COUNT + 1) * sizeof *z);
+    for (size_t i = 0; i < n; i++) {
         cluster_columns_of(m->scaling, &figures[i], m->mean_win_rate, z + i * RECOMMENDED_COLUMN_COUNT);
         standardise_row(m->scales, m->columns, z + i * RECOMMENDED_COLUMN_COUNT);
     }
+    return z;
+}
+
+static void name_traders(const struct trader_figures *figures, unsigned threads, struct clustering *c)
+{
     c->own = vg_alloc((c->n + 1) * sizeof *c->own);
+    if (c->n == 0) return;
+    double *z = named_columns(figures, c->n, &c->model, threads);
     archetypes_of_traders(z, c->n, c->own);
     free(z);
 }
@@ -279,7 +288,7 @@ void cluster_place(const struct trader_figures *figures, size_t n, const struct 
     for (size_t i = 0; i < n; i++)
         c->model.centres.sizes[c->labels[i]]++;
     describe(c, figures);
-    name_traders(figures, c);
+    name_traders(figures, threads, c);
 }
 
 void clustering_release(struct clustering *c)

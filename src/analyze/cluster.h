@@ -48,7 +48,7 @@ struct clustering {
     size_t n;
     uint32_t *labels;          /* indices of model.clusters, which are in the order of their ids */
     float *points;             /* n × model.centres.d */
-    struct archetype_own *own; /* n; NULL: by a model of other columns */
+    struct archetype_own *own; /* n */
     struct cluster_try tries[CLUSTER_LARGEST_K];
     unsigned try_count, chosen; /* chosen: index of tries */
     uint64_t silhouette_queries;

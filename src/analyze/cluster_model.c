@@ -1,8 +1,10 @@
 #include "analyze/cluster_model.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "base/number.h"
 #include "base/pool.h"
 
@@ -95,6 +97,17 @@ void cluster_model_print(const struct cluster_model *m, vg_buf *out)
     vg_buf_adds(out, "],\n");
     print_clusters(m, out);
     vg_buf_adds(out, "}\n");
+}
+
+void cluster_model_identity(const struct cluster_model *model, char identity[CLUSTER_MODEL_IDENTITY_TEXT])
+{
+    vg_buf text = {0};
+    uint64_t hash = 1;
+    cluster_model_print(model, &text);
+    for (size_t i = 0; i < text.len; i++)
+        hash = hash_mix64(hash ^ (unsigned char)text.data[i]);
+    snprintf(identity, CLUSTER_MODEL_IDENTITY_TEXT, "%016llx", (unsigned long long)hash);
+    vg_buf_release(&text);
 }
 
 static bool read_number(struct json_reader *r, double *value)

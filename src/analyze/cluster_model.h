@@ -40,6 +40,10 @@ void cluster_model_project(const struct cluster_model *model, const struct trade
 
 void cluster_model_print(const struct cluster_model *model, vg_buf *out);
 
+/* What tells one model from another, whatever file it lies in: 16 hexadecimal digits of all that is printed. */
+#define CLUSTER_MODEL_IDENTITY_TEXT 17
+void cluster_model_identity(const struct cluster_model *model, char identity[CLUSTER_MODEL_IDENTITY_TEXT]);
+
 /* VG_EPARSE: no such model, or not for the columns of this version; errors begin with `name`. */
 VG_MUST_USE vg_code cluster_model_parse(const char *name, vg_slice text, struct cluster_model *model, vg_err *err);
 

@@ -48,15 +48,39 @@ void cluster_words_what(const struct cluster_profile *p, vg_buf *out)
     }
 }
 
-/* The hour that the busiest hours in a row begin with. */
-static unsigned busiest(const double *hours, double *share)
+/* How often weekdays `from` to `to` cover an hour of the day. */
+static unsigned covered(const struct cluster_when *w, unsigned from, unsigned to, unsigned hour)
 {
+    unsigned n = 0;
+    for (unsigned d = from; d <= to; d++)
+        n += w->covered[d][hour];
+    return n;
+}
+
+/* Hours of these weekdays that are covered in all; 0 when not all 24 are, for then they are like no other days. */
+static unsigned covered_hours(const struct cluster_when *w, unsigned from, unsigned to)
+{
+    unsigned sum = 0;
+    for (unsigned h = 0; h < HOURS_OF_DAY; h++) {
+        unsigned n = covered(w, from, to, h);
+        if (n == 0) return 0;
+        sum += n;
+    }
+    return sum;
+}
+
+/* The hour that the busiest hours in a row begin with, had the data covered all hours as often; all 24 are covered. */
+static unsigned busiest(const struct cluster_when *w, double *share)
+{
+    double rates[HOURS_OF_DAY], all = 0;
     unsigned best = 0;
     *share = 0;
-    for (unsigned begin = 0; begin < 24; begin++) {
+    for (unsigned h = 0; h < HOURS_OF_DAY; h++)
+        all += rates[h] = w->hours[h] / covered(w, 0, 6, h);
+    for (unsigned begin = 0; begin < HOURS_OF_DAY; begin++) {
         double sum = 0;
         for (unsigned i = 0; i < BUSY_HOURS; i++)
-            sum += hours[(begin + i) % 24];
+            sum += rates[(begin + i) % HOURS_OF_DAY] / all;
         if (sum > *share + 1e-12) {
             *share = sum;
             best = begin;
@@ -68,20 +92,24 @@ static unsigned busiest(const double *hours, double *share)
 void cluster_words_when(const struct cluster_when *w, vg_buf *out)
 {
     double share, weekend = w->weekdays[5] + w->weekdays[6];
-    unsigned weekend_days = w->days_of[5] + w->days_of[6], week_days = 0;
+    unsigned weekend_hours = covered_hours(w, 5, 6), week_hours = covered_hours(w, 0, 4), hours = 0;
+    for (unsigned h = 0; h < HOURS_OF_DAY; h++)
+        hours += covered(w, 0, 6, h) > 0;
+    if (hours < HOURS_OF_DAY) {
+        vg_buf_addf(out, "too little is covered to tell when: %u of the 24 hours of the day", hours);
+        return;
+    }
     if (w->members < LEAST_MEMBERS) {
         vg_buf_adds(out, "too few positions were seen to open to tell when");
         return;
     }
-    unsigned begin = busiest(w->hours, &share);
+    unsigned begin = busiest(w, &share);
     vg_buf_addf(out, "%s: %.0f %% of positions are opened from %02u:00 to %02u:00 UTC",
                 share >= BUSY_SHARE ? "at certain hours" : "around the clock", 100 * share, begin,
-                (begin + BUSY_HOURS) % 24);
-    for (unsigned d = 0; d < 5; d++)
-        week_days += w->days_of[d];
-    if (weekend_days && week_days && weekend < 1)
+                (begin + BUSY_HOURS) % HOURS_OF_DAY);
+    if (weekend_hours && week_hours && weekend < 1)
         vg_buf_addf(out, ", a day of the weekend sees %.1f times as many as another",
-                    weekend / weekend_days / ((1 - weekend) / week_days));
+                    weekend / weekend_hours / ((1 - weekend) / week_hours));
 }
 
 void cluster_words_earn(const struct cluster_profile *p, vg_buf *out)

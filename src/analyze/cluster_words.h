@@ -3,12 +3,13 @@
 #define VIGIL_ANALYZE_CLUSTER_WORDS_H
 
 #include "analyze/cluster.h"
+#include "model/day_hours.h"
 
 /* When positions are opened, UTC; each member that opened any counts the same. */
 struct cluster_when {
     size_t members;                /* that it rests on */
     double hours[24], weekdays[7]; /* shares of openings; weekdays from Monday on */
-    unsigned days_of[7];           /* of each weekday in the window */
+    unsigned covered[7][24];       /* how often the data cover each hour of each weekday */
 };
 
 /* Medians, without an end of sentence. */

@@ -1,6 +1,7 @@
 #include "analyze/market_exposure.h"
 
 #include <math.h>
+#include <string.h>
 
 #define ROUNDS 8       /* of weighing traders anew by what the coefficients leave unexplained */
 #define COLLINEAR 1e-9 /* share of the variance that the second return has for itself */
@@ -100,14 +101,26 @@ static void fit_own(const struct moments *m, unsigned days, const double *common
         own[c] = common[c] + beyond[c];
 }
 
-void market_exposure_remove(const double *results, const double *held, size_t n, unsigned days, const double *returns,
+static bool moves(const double *returns, unsigned days)
+{
+    for (unsigned d = 0; d < days; d++)
+        if (returns[d] != 0) return true;
+    return false;
+}
+
+bool market_exposure_remove(const double *results, const double *held, size_t n, unsigned days, const double *returns,
                             double *out, double common[MARKET_COINS])
 {
-    for (unsigned c = 0; c < MARKET_COINS; c++)
+    bool known[MARKET_COINS], any = false;
+    for (unsigned c = 0; c < MARKET_COINS; c++) {
         common[c] = 0;
-    for (unsigned round = 0; round < ROUNDS; round++)
+        known[c] = days >= MARKET_LEAST_DAYS && moves(returns + (size_t)c * days, days);
+        any = any || known[c];
+    }
+    memcpy(out, results, n * days * sizeof *out);
+    for (unsigned round = 0; round < ROUNDS && any; round++)
         fit_common(results, held, n, days, returns, common);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && any; i++) {
         const double *row = results + i * days, *worth = held + i * days;
         struct moments m = moments_of(row, worth, days, returns);
         double own[MARKET_COINS];
@@ -119,4 +132,7 @@ void market_exposure_remove(const double *results, const double *held, size_t n,
             out[i * days + d] = row[d] - market;
         }
     }
+    for (unsigned c = 0; c < MARKET_COINS; c++)
+        if (!known[c]) common[c] = (double)NAN;
+    return any;
 }

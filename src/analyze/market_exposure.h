@@ -9,15 +9,18 @@
 #ifndef VIGIL_ANALYZE_MARKET_EXPOSURE_H
 #define VIGIL_ANALYZE_MARKET_EXPOSURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define MARKET_COINS 2 /* BTC, ETH */
 #define MARKET_DOUBT_DAYS 10
+#define MARKET_LEAST_DAYS (MARKET_COINS + 1) /* with fewer the constant and one coin explain all there is */
 
 /* results, held: n rows of `days`, USD; held: signed worth of the positions when the day began. returns: a row of
- * `days` for each coin, 0.01 for one per cent; all zero: not known. out: as results, n rows; the mean coefficients
- * go to common. */
-void market_exposure_remove(const double *results, const double *held, size_t n, unsigned days, const double *returns,
+ * `days` for each coin, 0.01 for one per cent; all zero: not known, so it is left in. out: as results, n rows; the mean
+ * coefficients go to common, NAN where a coin is left in. False: both are, or there are fewer than MARKET_LEAST_DAYS
+ * days, and out is what results are. */
+bool market_exposure_remove(const double *results, const double *held, size_t n, unsigned days, const double *returns,
                             double *out, double common[MARKET_COINS]);
 
 #endif

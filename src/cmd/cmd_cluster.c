@@ -97,7 +97,7 @@ static void print_words(const struct cluster_report *r, vg_buf *out)
         vg_buf_adds(out, "\n  profit:  ");
         cluster_words_earn(&c->profiles[k], out);
         vg_buf_adds(out, "\n  typical:");
-        for (size_t i = 0; i < CLUSTER_TYPICAL_SHOWN; i++)
+        for (size_t i = 0; i < CLUSTER_TYPICAL_SHOWN && i < typical->n; i++)
             vg_buf_addf(out, " %s", typical->shown[i]);
         vg_buf_addc(out, '\n');
     }
@@ -167,7 +167,8 @@ static void print_text(const struct cluster_report *r, vg_buf *out)
         vg_buf_addf(out, "; %u axes hold %.0f %% of the variance\n", c->model.centres.d,
                     100 * pca_share(&c->model.pca, c->model.centres.d));
     if (r->frozen && cluster_report_has_changed(r))
-        vg_buf_adds(out, "some cluster has half as many traders more than when it was fitted, or that much less: "
+        vg_buf_adds(out, "some cluster's share of traders is more than 1.5 times what it was when it was fitted, or "
+                         "less than 1/1.5: "
                          "`vigil cluster` groups anew\n");
     if (r->places)
         vg_buf_addf(out,

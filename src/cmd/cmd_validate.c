@@ -31,7 +31,7 @@ static void print_tests(const struct validation *v, unsigned from, unsigned to, 
         number_cell(&table, known, p->ic, 3);
         number_cell(&table, known, p->low, 3);
         number_cell(&table, known, p->high, 3);
-        number_cell(&table, known, v->market[t].ic, 3);
+        number_cell(&table, v->market[t].folds > 0, v->market[t].ic, 3);
         number_cell(&table, known, p->partial_ic, 3);
         number_cell(&table, v->later[t].folds > 0, v->later[t].ic, 3);
         number_cell(&table, known, v->adjusted_p[t], 3);
@@ -51,6 +51,7 @@ static void print_text(const struct validation *v, vg_buf *out)
     vg_buf more = {0};
     const struct validation_stability *s = &v->stability;
     validation_coverage_line(v, out);
+    validation_market_lines(v, out);
     vg_buf_addc(out, '\n');
     print_tests(v, 0, VALIDATION_HEADLINES, "headline", out);
     print_tests(v, VALIDATION_HEADLINES, VALIDATION_TEST_COUNT, "for comparison", out);
@@ -58,7 +59,6 @@ static void print_text(const struct validation *v, vg_buf *out)
                      "ETH did to\nwhat each held in the morning; beyond: past profit, volume and activity taken out; "
                      "later: with as many days right\nafter these; detectable: what would be found in four of five "
                      "cases. docs/validation.md\n");
-    if (!v->market_known) vg_buf_adds(out, "BTC or ETH has no price here: their move is not taken out.\n");
     vg_buf_addc(out, '\n');
     for (size_t k = 0; k < v->fold_count; k++) {
         const struct validation_fold *f = &v->folds[k];

@@ -1,5 +1,7 @@
 #include "flow/cluster_fit_facts.h"
 
+#include <stdio.h>
+
 #include "base/number.h"
 #include "lake/query.h"
 
@@ -29,12 +31,14 @@ static void add_row(const struct query *query, struct cluster_fit_facts *facts)
     if (facts->n == KMEANS_CLUSTERS_MAX || !number_count(query_value(query, 0), &row->id) ||
         !number_count(query_value(query, 1), &as_of))
         return;
+    vg_slice id = query_value(query, 2);
     facts->model_as_of_us = (int64_t)as_of;
+    snprintf(facts->model_id, sizeof facts->model_id, "%.*s", (int)id.n, id.n ? id.p : "");
     for (size_t c = 0; c < CLUSTER_PROFILE_COLUMN_COUNT; c++)
         row->values[c] = feature_null();
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         row->values[columns[i]] =
-            value_of(&facts->texts, cluster_profile_columns[columns[i]].type, query_value(query, i + 2));
+            value_of(&facts->texts, cluster_profile_columns[columns[i]].type, query_value(query, i + 3));
     facts->n++;
 }
 
@@ -43,7 +47,7 @@ vg_code cluster_fit_facts_read(const struct lake *lake, struct cluster_fit_facts
     vg_buf sql = {0};
     struct query *query;
     bool more = true;
-    vg_buf_adds(&sql, "SELECT cluster_id, epoch_us(model_as_of)");
+    vg_buf_adds(&sql, "SELECT cluster_id, epoch_us(model_as_of), model_id");
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         vg_buf_addf(&sql, ", %s", cluster_profile_columns[columns[i]].name);
     vg_buf_adds(&sql, " FROM cluster_profiles ORDER BY cluster_id");

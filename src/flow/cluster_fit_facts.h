@@ -4,7 +4,7 @@
 #ifndef VIGIL_FLOW_CLUSTER_FIT_FACTS_H
 #define VIGIL_FLOW_CLUSTER_FIT_FACTS_H
 
-#include "analyze/kmeans.h"
+#include "analyze/cluster_model.h"
 #include "base/arena.h"
 #include "lake/lake.h"
 #include "model/feature_schema.h"
@@ -13,6 +13,7 @@
 struct cluster_fit_facts {
     unsigned n; /* 0: the table is not there, or empty */
     int64_t model_as_of_us;
+    char model_id[CLUSTER_MODEL_IDENTITY_TEXT]; /* "": a table of before there were any */
     struct cluster_fit_row {
         uint64_t id;
         struct feature_value values[CLUSTER_PROFILE_COLUMN_COUNT]; /* of the run's columns; NULL elsewhere */

@@ -11,6 +11,7 @@
 #include "flow/cluster_profiles.h"
 #include "flow/cluster_summary.h"
 #include "flow/profile_flow.h"
+#include "lake/coverage.h"
 #include "lake/feature_files.h"
 #include "lake/query.h"
 
@@ -119,6 +120,13 @@ static bool clusters_are_behind(const struct run *r)
     return false;
 }
 
+/* Whether the table is of the model with this identity. */
+static bool is_table_of(const struct cluster_fit_facts *table, const struct cluster_model *model, const char *identity)
+{
+    if (table->n && table->model_id[0]) return strcmp(table->model_id, identity) == 0;
+    return table->n && table->model_as_of_us == model->as_of_ns / 1000;
+}
+
 /* By the lake's own model, if the table is of that model. */
 static vg_code refresh(struct run *r, struct cluster_model *model, vg_err *err)
 {
@@ -129,7 +137,8 @@ static vg_code refresh(struct run *r, struct cluster_model *model, vg_err *err)
     free(path);
     if (rc || report->skipped) return rc;
     VG_TRY(cluster_fit_facts_read(&r->lake, &report->fit, err));
-    report->skipped = report->fit.n == 0 || report->fit.model_as_of_us != model->as_of_ns / 1000;
+    cluster_model_identity(model, report->model_id);
+    report->skipped = !is_table_of(&report->fit, model, report->model_id);
     if (report->skipped) return VG_OK;
     cluster_place(r->figures, r->figure_count, model, r->options->cluster.threads, &report->clustering);
     report->frozen = true;
@@ -147,12 +156,14 @@ static vg_code group(struct run *r, vg_err *err)
         rc = refresh(r, model, err);
     } else if (r->options->model) {
         rc = read_model(r->options->model, model, err);
+        if (!rc) cluster_model_identity(model, r->report->model_id);
         if (!rc) cluster_place(r->figures, r->figure_count, model, options.threads, &r->report->clustering);
         r->report->frozen = true;
     } else {
         rc = read_previous(r, model, &found, err);
         if (!rc)
             rc = cluster_fit(r->figures, r->figure_count, &options, found ? model : NULL, &r->report->clustering, err);
+        if (!rc) cluster_model_identity(&r->report->clustering.model, r->report->model_id);
     }
     free(model);
     return rc;
@@ -169,8 +180,11 @@ static vg_code find_typical(struct run *r, vg_err *err)
         if (!r->people[i].left_out) addresses[n++] = r->people[i].address;
     r->report->typical = vg_calloc(c->model.centres.k + 1, sizeof *r->report->typical);
     cluster_typical_find(c, r->report->typical);
-    vg_code rc = cluster_typical_read(&r->lake, addresses, c->model.centres.k, vg_day_of_ns(r->files.first_time_ns),
-                                      vg_day_of_ns(r->files.last_time_ns), r->report->typical, err);
+    struct day_hours *days;
+    size_t day_count = lake_coverage_days(&r->lake, &r->files, &days);
+    vg_code rc =
+        cluster_typical_read(&r->lake, addresses, c->model.centres.k, days, day_count, r->report->typical, err);
+    free(days);
     free(addresses);
     return rc;
 }
@@ -275,7 +289,7 @@ static vg_code write_person(struct run *r, const struct person *person, size_t f
         if (c->model.centres.k > 1)
             values[CLUSTER_MEMBER_NEXT_CLUSTER_ID] = feature_int(c->model.clusters[near.next_cluster].id);
     }
-    if (!person->left_out && c->own) {
+    if (!person->left_out) {
         values[CLUSTER_MEMBER_ARCHETYPE] = feature_text(vg_slice_of(trader_archetype_name(c->own[figure].archetype)));
         values[CLUSTER_MEMBER_ARCHETYPE_SCORE] = feature_number((double)c->own[figure].score);
     }

@@ -31,7 +31,8 @@ struct cluster_run_options {
 
 struct cluster_report {
     struct clustering clustering;
-    bool frozen;                  /* placed by a model that was there */
+    bool frozen; /* placed by a model that was there */
+    char model_id[CLUSTER_MODEL_IDENTITY_TEXT];
     bool skipped;                 /* refresh: nothing to do, for there is no model or its table is current */
     struct cluster_fit_facts fit; /* refresh: what the model's own run knew of its clusters */
     int64_t first_time_ns, last_time_ns;
@@ -45,8 +46,8 @@ struct cluster_report {
     struct map_quality map_quality;
 };
 
-/* Whether some cluster's share of traders is no longer what it was when the model was fitted: half as much more, or
- * that much less. */
+/* Whether some cluster's share of traders is more than 1.5 times what it was when the model was fitted, or less than
+ * 1/1.5 of it. */
 bool cluster_report_has_changed(const struct cluster_report *report);
 
 /* VG_ESTATE: no lake, no features yet, too few traders, or somebody writes. Release in any case. */

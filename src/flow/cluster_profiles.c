@@ -96,6 +96,7 @@ static void add_run(const struct cluster_report *r, struct feature_value *v)
     v[CLUSTER_PROFILE_CLUSTERED] = feature_int((int64_t)r->clustering.n);
     v[CLUSTER_PROFILE_SCALING] = text(cluster_scaling_name(m->scaling));
     v[CLUSTER_PROFILE_SEED] = feature_int((int64_t)m->seed);
+    v[CLUSTER_PROFILE_MODEL_ID] = text(r->model_id);
     v[CLUSTER_PROFILE_MODEL_AS_OF] = feature_int(m->as_of_ns / 1000);
     v[CLUSTER_PROFILE_AS_OF] = feature_int(r->last_time_ns / 1000);
     if (!r->places) return;

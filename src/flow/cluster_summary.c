@@ -169,6 +169,7 @@ void cluster_summary_print(const struct cluster_report *r, vg_buf *out)
     add_time("from", r->first_time_ns, out);
     add_time("as_of", r->last_time_ns, out);
     add_time("model_as_of", c->model.as_of_ns, out);
+    add_text("model_id", r->model_id, out);
     vg_buf_addf(out, ",\"compared\":%llu", (unsigned long long)r->compared);
     add_number("agreement_rand", r->agreement_rand, out);
     add_number("agreement_information", r->agreement_information, out);

@@ -80,18 +80,27 @@ static void add_row(const struct query *query, struct member_openings *m, unsign
     m->count += row[4];
 }
 
-static void take_means(struct cluster_when *when, int32_t first_day, int32_t last_day)
+/* An hour of which nothing tells counts as covered: a wallet's object reaches over it. */
+static void count_covered(const struct day_hours *days, size_t n, struct cluster_when *when)
+{
+    for (size_t i = 0; i < n; i++)
+        for (unsigned h = 0; h < 24; h++) {
+            bool covered = days[i].hours[h] == HOUR_PRESENT || days[i].hours[h] == HOUR_UNTOLD;
+            when->covered[(days[i].day + 3) % 7][h] += covered; /* 1970-01-01 was a Thursday */
+        }
+}
+
+static void take_means(struct cluster_when *when)
 {
     for (unsigned h = 0; h < 24 && when->members; h++)
         when->hours[h] /= (double)when->members;
     for (unsigned d = 0; d < 7 && when->members; d++)
         when->weekdays[d] /= (double)when->members;
-    for (int32_t day = first_day; day <= last_day; day++) /* 1970-01-01 was a Thursday */
-        when->days_of[(day + 3) % 7]++;
 }
 
 vg_code cluster_typical_read(const struct lake *lake, const char *const *addresses, unsigned clusters,
-                             int32_t first_day, int32_t last_day, struct cluster_typical *typical, vg_err *err)
+                             const struct day_hours *days, size_t day_count, struct cluster_typical *typical,
+                             vg_err *err)
 {
     vg_buf sql = {0};
     struct query *query;
@@ -113,7 +122,9 @@ vg_code cluster_typical_read(const struct lake *lake, const char *const *address
     }
     query_free(query);
     add_member(&member, typical);
-    for (unsigned k = 0; k < clusters; k++)
-        take_means(&typical[k].when, first_day, last_day);
+    for (unsigned k = 0; k < clusters; k++) {
+        take_means(&typical[k].when);
+        count_covered(days, day_count, &typical[k].when);
+    }
     return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "analyze/cluster_words.h"
 #include "lake/lake.h"
+#include "model/day_hours.h"
 #include "model/fill.h"
 
 #define CLUSTER_TYPICAL_SHOWN 5
@@ -21,9 +22,9 @@ struct cluster_typical {
 void cluster_typical_find(const struct clustering *clustering, struct cluster_typical *typical);
 
 /* Fills `shown`, and `when` from the tables of episodes and positions whose opening was seen. addresses: by trader.
- * `first_day` and `last_day`: of the tables. */
+ * days: the hours that the tables cover. */
 VG_MUST_USE vg_code cluster_typical_read(const struct lake *lake, const char *const *addresses, unsigned clusters,
-                                         int32_t first_day, int32_t last_day, struct cluster_typical *typical,
-                                         vg_err *err);
+                                         const struct day_hours *days, size_t day_count,
+                                         struct cluster_typical *typical, vg_err *err);
 
 #endif

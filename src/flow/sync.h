@@ -2,7 +2,8 @@
  *
  * One round: list what the source has, take the hours that are final and new or have changed, compute the
  * figures and classes of what is new, place traders by the clusters' model if there is one, and say what is missing.
- * Work grows with what is new. A round that is stopped or fails is made good by the next one.
+ * Fetching and computing figures grow with what is new; labels, the table of traders and, once there are clusters,
+ * their map are made anew for everybody. A round that is stopped or fails is made good by the next one.
  */
 #ifndef VIGIL_FLOW_SYNC_H
 #define VIGIL_FLOW_SYNC_H
@@ -32,7 +33,7 @@ struct sync_report {
     struct features_report features;
     struct classify_report classes;
     bool clustered;             /* traders were placed anew by the model of the last `vigil cluster` */
-    bool clusters_changed;      /* sizes of clusters are no longer what they were when it was fitted */
+    bool clusters_changed;      /* shares of clusters are no longer what they were when it was fitted */
     vg_err cluster_problem;     /* why they could not be; msg "": they could, or there is no model */
     struct fetch_hour *missing; /* between the first and the last hour of the lake, in order */
     size_t missing_count;

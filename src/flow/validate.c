@@ -13,7 +13,6 @@
 #include "base/rng.h"
 #include "flow/validate_stability.h"
 #include "flow/validation_print.h"
-#include "lake/coverage.h"
 
 #define SIGNIFICANT 0.05
 #define FALSE_DISCOVERIES 0.10
@@ -38,7 +37,7 @@ struct fold_data {
     struct clustering clustering;
     struct day_results *before; /* the day before the evaluation window; its days follow */
     double *results;            /* by trader and day */
-    double *own_results;        /* the same without the market's move */
+    double *own_results;        /* the same without the market's move; NULL: nothing is known of it */
     double *later;              /* of as many days after; NULL: not in the lake */
     double *size, *net_pnl, *volume, *active_days;
     double *scores[VALIDATION_TEST_COUNT]; /* NULL: not known in this fold */
@@ -73,11 +72,9 @@ static vg_code plan(struct run *r, vg_err *err)
         f->to = f->from + (int32_t)o->formation - 1;
         f->result_from = f->to + (int32_t)o->gap + 1;
         f->result_to = f->result_from + (int32_t)o->evaluation - 1;
-        f->hours_missing = lake_hours_missing(&r->lake, f->from, f->to);
-        f->result_hours_missing = lake_hours_missing(&r->lake, f->result_from, f->result_to);
     }
     while (v->later_folds < v->fold_count && v->folds[v->later_folds].result_to + (int32_t)o->evaluation <= v->to)
-        v->later_folds++;
+        v->folds[v->later_folds++].has_later = true;
     if (v->fold_count) return VG_OK;
     return vg_fail(err, VG_ESTATE,
                    "%s: %d days of fills, and one fold takes %lld: %u of formation, %u between, %u of evaluation "
@@ -88,7 +85,31 @@ static vg_code plan(struct run *r, vg_err *err)
 /* The last day whose results a fold asks for. */
 static int32_t last_day_of(const struct run *r, size_t fold)
 {
-    return r->out->folds[fold].result_to + (fold < r->out->later_folds ? (int32_t)r->options->evaluation : 0);
+    return r->out->folds[fold].result_to + (r->out->folds[fold].has_later ? (int32_t)r->options->evaluation : 0);
+}
+
+/* What is lacking of each fold's windows, and of all days that some fold rests on. */
+static void note_hours(struct run *r)
+{
+    struct validation *v = r->out;
+    struct day_hours *days = lake_hours_of_days(&r->lake, v->from, v->to);
+    for (size_t k = 0; k < v->fold_count; k++) {
+        struct validation_fold *f = &v->folds[k];
+        int32_t close = f->result_from - 1; /* results begin with what everybody has at the end of this day */
+        f->hours = hours_lacking(&days[f->from - v->from], (size_t)(f->to - f->from) + 1);
+        f->result_hours = hours_lacking(&days[close - v->from], (size_t)(f->result_to - close) + 1);
+        f->later_hours = hours_lacking(&days[f->result_to - v->from] + 1, (size_t)(last_day_of(r, k) - f->result_to));
+    }
+    for (int32_t day = v->from; day <= v->to; day++) {
+        bool needed = false;
+        for (size_t k = 0; k < v->fold_count; k++)
+            needed = needed || (day >= v->folds[k].from && day <= v->folds[k].to) ||
+                     (day >= v->folds[k].result_from - 1 && day <= last_day_of(r, k));
+        struct hours_lacking lacking = hours_lacking(&days[day - v->from], needed);
+        v->hours.missing += lacking.missing;
+        v->hours.untold += lacking.untold;
+    }
+    free(days);
 }
 
 /* The days whose totals are needed, each once. */
@@ -342,6 +363,14 @@ static double *daily_results(const struct run *r, const struct fold_data *d, uns
     return results;
 }
 
+/* A coin's return of each day, and of all; zeros and NAN when it had no price when they began. */
+static void note_returns(const struct day_results *before, unsigned coin, unsigned days, double *returns, double *whole)
+{
+    *whole = before[days].prices[coin] / before[0].prices[coin] - 1;
+    for (unsigned day = 0; day < days && isfinite(*whole); day++)
+        returns[day] = before[day + 1].prices[coin] / before[day].prices[coin] - 1;
+}
+
 /* The results without what BTC and ETH did to what each held in the morning. */
 static void leave_market_out(struct run *r, struct fold_data *d, struct validation_fold *f)
 {
@@ -350,17 +379,16 @@ static void leave_market_out(struct run *r, struct fold_data *d, struct validati
     double *held = vg_alloc((d->window.n * days + 1) * sizeof *held);
     d->own_results = vg_alloc((d->window.n * days + 1) * sizeof *d->own_results);
     for (unsigned c = 0; c < MARKET_COINS; c++) {
-        for (unsigned day = 0; day < days; day++) {
-            double change = d->before[day + 1].prices[c] / d->before[day].prices[c] - 1;
-            if (isfinite(change)) returns[c * days + day] = change;
-        }
-        f->market[c] = d->before[days].prices[c] / d->before[0].prices[c] - 1;
-        if (!isfinite(f->market[c])) r->out->market_known = false;
+        note_returns(d->before, c, days, returns + (size_t)c * days, &f->market[c]);
+        if (!isfinite(f->market[c]) || days < MARKET_LEAST_DAYS) r->out->market_known = false;
     }
     for (size_t i = 0; i < d->window.n; i++)
         for (unsigned day = 0; day < days; day++)
             held[i * days + day] = day_results_worth(&d->before[day], d->window.traders[i]);
-    market_exposure_remove(d->results, held, d->window.n, days, returns, d->own_results, f->exposure);
+    if (!market_exposure_remove(d->results, held, d->window.n, days, returns, d->own_results, f->exposure)) {
+        free(d->own_results);
+        d->own_results = NULL;
+    }
     free(returns);
     free(held);
 }
@@ -428,12 +456,13 @@ static enum validation_verdict judge(const struct prediction *p, double adjusted
     return p->detectable > EFFECT_OF_INTEREST ? VERDICT_UNDERPOWERED : VERDICT_NOT_SUPPORTED;
 }
 
-/* What is supported only with the market's move in it is no skill. */
-static enum validation_verdict worse(enum validation_verdict a, enum validation_verdict b)
+/* What is supported only with the market's move in it is no skill, and where that move is not known nobody can tell. */
+static enum validation_verdict worse(enum validation_verdict plain, enum validation_verdict without_market)
 {
-    if (a == VERDICT_UNKNOWN || b == VERDICT_UNKNOWN) return VERDICT_UNKNOWN;
-    if (a == VERDICT_NOT_SUPPORTED || b == VERDICT_NOT_SUPPORTED) return VERDICT_NOT_SUPPORTED;
-    return a == VERDICT_UNDERPOWERED || b == VERDICT_UNDERPOWERED ? VERDICT_UNDERPOWERED : VERDICT_SUPPORTED;
+    if (plain == VERDICT_UNKNOWN) return VERDICT_UNKNOWN;
+    if (plain == VERDICT_NOT_SUPPORTED || without_market == VERDICT_NOT_SUPPORTED) return VERDICT_NOT_SUPPORTED;
+    if (plain == VERDICT_UNDERPOWERED || without_market == VERDICT_UNDERPOWERED) return VERDICT_UNDERPOWERED;
+    return without_market;
 }
 
 /* A score that is the same for everybody says nothing in this fold. */
@@ -444,7 +473,7 @@ static bool differs(const double *scores, size_t n)
     return false;
 }
 
-/* All scores against one kind of results, in the first `fold_count` folds. */
+/* All scores against one kind of results, in those of the first `fold_count` folds that have it (not NULL). */
 static void predict(const struct run *r, size_t fold_count, double *const *results, struct prediction *out)
 {
     struct prediction_fold *folds = vg_calloc(fold_count + 1, sizeof *folds);
@@ -458,12 +487,12 @@ static void predict(const struct run *r, size_t fold_count, double *const *resul
         const struct fold_data *d = &r->folds[k];
         folds[k] = (struct prediction_fold){.n = d->window.n,
                                             .days = r->options->evaluation,
-                                            .results = results[k],
+                                            .results = results[k] ? results[k] : d->results,
                                             .size = d->size,
                                             .controls = {d->net_pnl, d->volume, d->active_days},
                                             .strata = d->strata};
         for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++)
-            folds[k].scores[t] = d->scores[t] && differs(d->scores[t], d->window.n) ? d->scores[t] : NULL;
+            folds[k].scores[t] = results[k] && d->scores[t] && differs(d->scores[t], d->window.n) ? d->scores[t] : NULL;
     }
     prediction_run(folds, (unsigned)fold_count, &options, out);
     free(folds);
@@ -472,7 +501,7 @@ static void predict(const struct run *r, size_t fold_count, double *const *resul
 static void test(struct run *r)
 {
     struct validation *v = r->out;
-    double *results[PREDICTION_FOLDS_MAX], *own[PREDICTION_FOLDS_MAX], *later[PREDICTION_FOLDS_MAX];
+    double *results[PREDICTION_FOLDS_MAX] = {0}, *own[PREDICTION_FOLDS_MAX] = {0}, *later[PREDICTION_FOLDS_MAX] = {0};
     for (size_t k = 0; k < v->fold_count; k++) {
         results[k] = r->folds[k].results;
         own[k] = r->folds[k].own_results;
@@ -483,8 +512,9 @@ static void test(struct run *r)
     predict(r, v->later_folds, later, v->later);
     /* Both must hold, so the larger p counts; that needs no further adjustment. */
     for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
-        bool known = v->tests[t].folds && isfinite(v->tests[t].p) && isfinite(v->market[t].p);
-        v->adjusted_p[t] = known ? fmax(v->tests[t].p, v->market[t].p) : (double)NAN;
+        bool known = v->tests[t].folds && isfinite(v->tests[t].p);
+        bool both = v->market[t].folds && isfinite(v->market[t].p);
+        v->adjusted_p[t] = !known ? (double)NAN : both ? fmax(v->tests[t].p, v->market[t].p) : v->tests[t].p;
     }
     adjust_holm(v->adjusted_p, VALIDATION_HEADLINES);
     adjust_benjamini_hochberg(v->adjusted_p + VALIDATION_HEADLINES, VALIDATION_TEST_COUNT - VALIDATION_HEADLINES);
@@ -538,6 +568,7 @@ static vg_code write_outputs(struct run *r, vg_err *err)
 static vg_code run_over(struct run *r, vg_err *err)
 {
     VG_TRY(plan(r, err));
+    note_hours(r);
     plan_days(r);
     plan_progress(r);
     VG_TRY(form(r, err));

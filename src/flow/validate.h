@@ -15,6 +15,7 @@
 #include "analyze/market_exposure.h"
 #include "analyze/prediction.h"
 #include "base/progress.h"
+#include "lake/coverage.h"
 
 struct validate_options {
     const char *lake;
@@ -62,14 +63,18 @@ struct label_result {
 };
 
 struct validation_fold {
-    int32_t from, to, result_from, result_to;     /* days, all counted */
-    uint64_t hours_missing, result_hours_missing; /* of either window, that the lake has not */
-    size_t traders;                               /* grouped */
+    int32_t from, to, result_from, result_to; /* days, all counted */
+    bool has_later;                           /* the lake has as many days right after the results' */
+    /* Of the formation window; of the results', from the day before on, whose close they are counted from; of the days
+     * after them. */
+    struct hours_lacking hours, result_hours, later_hours;
+    size_t traders; /* grouped */
     unsigned k;
     struct label_result labels[KMEANS_CLUSTERS_MAX];
     double
         market[MARKET_COINS]; /* what BTC and ETH made over the results' days, 0.01 for one per cent; NAN: no price */
-    double exposure[MARKET_COINS]; /* coefficients of all traders together: 1 had all who held done as the coin */
+    /* Coefficients of all traders together: 1 had all who held done as the coin; NAN: its move is not taken out. */
+    double exposure[MARKET_COINS];
     /* Luck, of those with a fill on every day: the best Sharpe ratio, and what the best of as many without skill would
      * show. */
     double best_sharpe, lucky_sharpe, best_is_real;
@@ -79,7 +84,7 @@ struct validation_fold {
 struct validation_stability {
     bool known; /* both halves could be grouped */
     int32_t first_from, first_to, second_from, second_to;
-    uint64_t first_hours_missing, second_hours_missing;
+    struct hours_lacking first_hours, second_hours;
     size_t traders; /* in both */
     unsigned k;
     double rand, information; /* between the two groupings of the traders in both */
@@ -91,13 +96,14 @@ struct validation_stability {
 };
 
 struct validation {
-    int32_t from, to; /* days of the lake */
+    int32_t from, to;           /* days of the lake */
+    struct hours_lacking hours; /* of all days that some fold rests on, each once */
     size_t fold_count;
     struct validation_fold folds[PREDICTION_FOLDS_MAX];
     struct prediction tests[VALIDATION_TEST_COUNT];
-    struct prediction market[VALIDATION_TEST_COUNT]; /* the same of results without the market's move */
-    bool market_known;                               /* false: BTC or ETH has no price, and `market` is `tests` */
-    struct prediction later[VALIDATION_TEST_COUNT];  /* the same of as many days right after the results' */
+    struct prediction market[VALIDATION_TEST_COUNT]; /* of results without the market's move, in folds that know one */
+    bool market_known;                               /* BTC's and ETH's are taken out in every fold */
+    struct prediction later[VALIDATION_TEST_COUNT];  /* of as many days right after the results' */
     size_t later_folds;                              /* that have these days; the first ones */
     double adjusted_p[VALIDATION_TEST_COUNT];        /* Holm among the headline, Benjamini-Hochberg among the others */
     enum validation_verdict verdicts[VALIDATION_TEST_COUNT];
@@ -105,10 +111,16 @@ struct validation {
     double seconds;
 };
 
-/* Some hour of the fold's two windows is not in the lake. */
+/* Some hour that the fold rests on is not in the lake. */
 static inline bool validation_fold_is_incomplete(const struct validation_fold *fold)
 {
-    return fold->hours_missing + fold->result_hours_missing > 0;
+    return fold->hours.missing + fold->result_hours.missing + fold->later_hours.missing > 0;
+}
+
+/* Of some hour that the fold rests on nothing tells whether the lake has it. */
+static inline bool validation_fold_is_untold(const struct validation_fold *fold)
+{
+    return fold->hours.untold + fold->result_hours.untold + fold->later_hours.untold > 0;
 }
 
 /* VG_ESTATE: no lake, somebody writes, or too few days for one fold: says how many there are and are needed. */

@@ -6,7 +6,6 @@
 #include "analyze/agreement.h"
 #include "base/day.h"
 #include "base/pool.h"
-#include "lake/coverage.h"
 
 vg_code window_group(const struct window_source *source, int32_t from, int32_t to, unsigned k,
                      struct trader_window *window, struct clustering *clustering, vg_err *err)
@@ -131,6 +130,15 @@ static void compare_groupings(const struct window_source *source, const struct c
     s->known = s->traders > 0;
 }
 
+static void note_hours(const struct lake *lake, struct validation_stability *s)
+{
+    struct day_hours *days = lake_hours_of_days(lake, s->first_from, s->second_to);
+    size_t half = (size_t)(s->second_from - s->first_from);
+    s->first_hours = hours_lacking(days, half);
+    s->second_hours = hours_lacking(days + half, half);
+    free(days);
+}
+
 vg_code validate_stability(const struct window_source *source, int32_t from, int32_t to, struct validation_stability *s,
                            vg_err *err)
 {
@@ -141,8 +149,7 @@ vg_code validate_stability(const struct window_source *source, int32_t from, int
     s->first_to = from + half - 1;
     s->second_from = s->first_to + 1;
     s->second_to = s->first_to + half;
-    s->first_hours_missing = lake_hours_missing(source->lake, s->first_from, s->first_to);
-    s->second_hours_missing = lake_hours_missing(source->lake, s->second_from, s->second_to);
+    note_hours(source->lake, s);
     vg_code rc = window_group(source, s->first_from, s->first_to, source->options->k, &first, a, err);
     if (!rc) rc = window_group(source, s->second_from, s->second_to, a->model.centres.k, &second, b, err);
     if (!rc) compare_groupings(source, a, &first, b, &second, s);

@@ -38,7 +38,7 @@ static void page_tests(const struct validation *v, unsigned from, unsigned to, v
                      "tenth, bp<th>bottom<th>folds</tr>\n");
     for (unsigned t = from; t < to; t++) {
         const struct prediction *p = &v->tests[t];
-        bool known = p->folds > 0;
+        bool known = p->folds > 0, market_known = v->market[t].folds > 0;
         vg_buf_adds(out, "<tr><td><b>");
         escaped(validation_tests[t].name, out);
         vg_buf_adds(out, "</b><br><small>");
@@ -48,9 +48,9 @@ static void page_tests(const struct validation *v, unsigned from, unsigned to, v
         cell(known ? p->ic : (double)NAN, 3, "", out);
         cell(known ? p->low : (double)NAN, 3, "", out);
         cell(known ? p->high : (double)NAN, 3, "", out);
-        cell(known ? v->market[t].ic : (double)NAN, 3, "", out);
-        cell(known ? v->market[t].low : (double)NAN, 3, "", out);
-        cell(known ? v->market[t].high : (double)NAN, 3, "", out);
+        cell(market_known ? v->market[t].ic : (double)NAN, 3, "", out);
+        cell(market_known ? v->market[t].low : (double)NAN, 3, "", out);
+        cell(market_known ? v->market[t].high : (double)NAN, 3, "", out);
         cell(known ? p->partial_ic : (double)NAN, 3, "", out);
         cell(v->later[t].folds ? v->later[t].ic : (double)NAN, 3, "", out);
         cell(known ? v->adjusted_p[t] : (double)NAN, 3, "", out);
@@ -110,9 +110,12 @@ static void page_stability(const struct validation_stability *s, vg_buf *out)
                 "<h2>Do clusters last?</h2>\n<p>%s to %s against %s to %s, each grouped for itself; %zu traders in "
                 "both.",
                 days[0], days[1], days[2], days[3], s->traders);
-    if (s->first_hours_missing + s->second_hours_missing)
+    if (s->first_hours.missing + s->second_hours.missing)
         vg_buf_addf(out, " %llu hours of the first and %llu of the second are not in the lake.",
-                    (unsigned long long)s->first_hours_missing, (unsigned long long)s->second_hours_missing);
+                    (unsigned long long)s->first_hours.missing, (unsigned long long)s->second_hours.missing);
+    if (s->first_hours.untold + s->second_hours.untold)
+        vg_buf_addf(out, " Of %llu hours of the first and %llu of the second nothing tells.",
+                    (unsigned long long)s->first_hours.untold, (unsigned long long)s->second_hours.untold);
     if (!s->known) {
         vg_buf_adds(out, " One of them has too few traders to tell.</p>\n");
         return;
@@ -171,11 +174,14 @@ void validation_print_html(const struct validation *v, const struct validate_opt
         "<i>Not supported</i>: it would have been seen.</p>\n",
         from, to, v->fold_count, v->fold_count == 1 ? "" : "s", o->formation, o->evaluation, o->gap,
         EFFECT_OF_INTEREST);
-    vg_buf_addf(out, "<p class=%s>", validation_incomplete_folds(v) ? "v1" : "v0");
+    vg_buf_addf(out, "<p class=%s>", v->hours.missing ? "v1" : v->hours.untold ? "v2" : "v0");
     validation_coverage_line(v, out);
     vg_buf_adds(out, "</p>\n");
-    if (!v->market_known)
-        vg_buf_adds(out, "<p class=v2>BTC or ETH has no price here: their move is not taken out.</p>\n");
+    if (!v->market_known) {
+        vg_buf_adds(out, "<p class=v2>");
+        validation_market_lines(v, out);
+        vg_buf_adds(out, "</p>\n");
+    }
     vg_buf_adds(out, "<h2>Headline tests</h2>\n");
     page_tests(v, 0, VALIDATION_HEADLINES, out);
     vg_buf_adds(out, "<h2>For comparison</h2>\n");

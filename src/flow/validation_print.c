@@ -5,11 +5,13 @@
 #include "base/day.h"
 #include "base/json.h"
 
-size_t validation_incomplete_folds(const struct validation *v)
+typedef bool (*fold_is)(const struct validation_fold *fold);
+
+static size_t count_folds(const struct validation *v, fold_is is)
 {
     size_t n = 0;
     for (size_t k = 0; k < v->fold_count; k++)
-        n += validation_fold_is_incomplete(&v->folds[k]);
+        n += is(&v->folds[k]);
     return n;
 }
 
@@ -93,6 +95,22 @@ static void add_test(const struct validation *v, unsigned t, vg_buf *out)
     vg_buf_addc(out, '}');
 }
 
+static unsigned formation_hours(const struct validation_fold *f) { return (unsigned)(f->to - f->from + 1) * 24; }
+
+/* With the day before, whose close results are counted from. */
+static unsigned result_hours(const struct validation_fold *f)
+{
+    return (unsigned)(f->result_to - f->result_from + 2) * 24;
+}
+
+static unsigned later_hours(const struct validation_fold *f) { return f->has_later ? result_hours(f) - 24 : 0; }
+
+static void add_hours(const char *window, unsigned hours, const struct hours_lacking *lacking, vg_buf *out)
+{
+    vg_buf_addf(out, ",\"%shours\":%u,\"%shours_missing\":%llu,\"%shours_untold\":%llu", window, hours, window,
+                (unsigned long long)lacking->missing, window, (unsigned long long)lacking->untold);
+}
+
 static void add_fold(const struct validation_fold *f, vg_buf *out)
 {
     vg_buf_addf(out, "{\"traders\":%zu,\"k\":%u", f->traders, f->k);
@@ -100,10 +118,9 @@ static void add_fold(const struct validation_fold *f, vg_buf *out)
     add_day("to", f->to, out);
     add_day("result_from", f->result_from, out);
     add_day("result_to", f->result_to, out);
-    vg_buf_addf(out, ",\"hours\":%llu,\"hours_missing\":%llu,\"result_hours\":%llu,\"result_hours_missing\":%llu",
-                (unsigned long long)(f->to - f->from + 1) * 24, (unsigned long long)f->hours_missing,
-                (unsigned long long)(f->result_to - f->result_from + 1) * 24,
-                (unsigned long long)f->result_hours_missing);
+    add_hours("", formation_hours(f), &f->hours, out);
+    add_hours("result_", result_hours(f), &f->result_hours, out);
+    add_hours("later_", later_hours(f), &f->later_hours, out);
     add_number("btc_return", f->market[0], out);
     add_number("eth_return", f->market[1], out);
     add_number("btc_exposure", f->exposure[0], out);
@@ -135,8 +152,8 @@ static void add_stability(const struct validation_stability *s, vg_buf *out)
     add_day("first_to", s->first_to, out);
     add_day("second_from", s->second_from, out);
     add_day("second_to", s->second_to, out);
-    vg_buf_addf(out, ",\"first_hours_missing\":%llu,\"second_hours_missing\":%llu",
-                (unsigned long long)s->first_hours_missing, (unsigned long long)s->second_hours_missing);
+    add_hours("first_", (unsigned)(s->first_to - s->first_from + 1) * 24, &s->first_hours, out);
+    add_hours("second_", (unsigned)(s->second_to - s->second_from + 1) * 24, &s->second_hours, out);
     add_number("rand", s->rand, out);
     add_number("information", s->information, out);
     add_number("frozen_rand", s->frozen_rand, out);
@@ -162,9 +179,12 @@ void validation_print_json(const struct validation *v, const struct validate_opt
                 (unsigned long long)o->cluster.seed, EFFECT_OF_INTEREST);
     add_day("from", v->from, out);
     add_day("to", v->to, out);
-    size_t incomplete = validation_incomplete_folds(v);
-    vg_buf_addf(out, ",\"complete\":%s,\"incomplete_folds\":%zu,\"market_known\":%s", incomplete ? "false" : "true",
-                incomplete, v->market_known ? "true" : "false");
+    vg_buf_addf(out, ",\"complete\":%s,\"incomplete_folds\":%zu,\"untold_folds\":%zu",
+                v->hours.missing + v->hours.untold ? "false" : "true", count_folds(v, validation_fold_is_incomplete),
+                count_folds(v, validation_fold_is_untold));
+    vg_buf_addf(out, ",\"hours_missing\":%llu,\"hours_untold\":%llu", (unsigned long long)v->hours.missing,
+                (unsigned long long)v->hours.untold);
+    vg_buf_addf(out, ",\"market_known\":%s", v->market_known ? "true" : "false");
     vg_buf_adds(out, ",\"tests\":[");
     for (unsigned t = 0; t < VALIDATION_TEST_COUNT; t++) {
         if (t) vg_buf_addc(out, ',');
@@ -194,38 +214,98 @@ void validation_verdict_line(const struct validation *v, vg_buf *out)
                 counts[VERDICT_UNDERPOWERED], counts[VERDICT_UNKNOWN]);
 }
 
+/* "2 of 6 folds", and which at the end: "(fold 1, 4; 7 hours in all)". */
+static void add_which(const struct validation *v, fold_is is, uint64_t hours, vg_buf *out)
+{
+    size_t told = 0;
+    vg_buf_adds(out, " (fold");
+    for (size_t k = 0; k < v->fold_count; k++)
+        if (is(&v->folds[k])) vg_buf_addf(out, "%s %zu", told++ ? "," : "", k + 1);
+    vg_buf_addf(out, "; %llu hours in all)", (unsigned long long)hours);
+}
+
 void validation_coverage_line(const struct validation *v, vg_buf *out)
 {
-    size_t incomplete = validation_incomplete_folds(v), told = 0;
-    uint64_t missing = 0;
-    if (incomplete == 0) {
-        vg_buf_addf(out, "data: complete, every hour of the windows of %s is in the lake\n",
-                    v->fold_count == 1 ? "the fold" : "all folds");
-        return;
+    size_t incomplete = count_folds(v, validation_fold_is_incomplete);
+    size_t untold = count_folds(v, validation_fold_is_untold);
+    if (incomplete) {
+        vg_buf_addf(out, "data: INCOMPLETE, %zu of %zu folds rest%s on windows with hours that are not in the lake",
+                    incomplete, v->fold_count, incomplete == 1 ? "s" : "");
+        add_which(v, validation_fold_is_incomplete, v->hours.missing, out);
+        vg_buf_adds(out, ": they count as hours without trade; `vigil verify` lists them\n");
     }
-    for (size_t k = 0; k < v->fold_count; k++)
-        missing += v->folds[k].hours_missing + v->folds[k].result_hours_missing;
-    vg_buf_addf(out, "data: INCOMPLETE, %zu of %zu folds rest%s on windows with hours that are not in the lake (fold",
-                incomplete, v->fold_count, incomplete == 1 ? "s" : "");
-    for (size_t k = 0; k < v->fold_count; k++)
-        if (validation_fold_is_incomplete(&v->folds[k])) vg_buf_addf(out, "%s %zu", told++ ? "," : "", k + 1);
-    vg_buf_addf(out, "; %llu hours in all): they count as hours without trade; `vigil verify` lists them\n",
-                (unsigned long long)missing);
+    if (untold) {
+        vg_buf_addf(out, "data: hours not told, %zu of %zu folds rest%s on objects that name no hour", untold,
+                    v->fold_count, untold == 1 ? "s" : "");
+        add_which(v, validation_fold_is_untold, v->hours.untold, out);
+        vg_buf_adds(out, ": whether any of these hours is missing cannot be said\n");
+    }
+    if (incomplete + untold == 0)
+        vg_buf_addf(out, "data: complete, every hour that %s on is in the lake\n",
+                    v->fold_count == 1 ? "the fold rests" : "the folds rest");
+}
+
+static const char *const coin_names[MARKET_COINS] = {"BTC", "ETH"};
+
+static bool has_no_market(const struct validation_fold *fold)
+{
+    for (unsigned c = 0; c < MARKET_COINS; c++)
+        if (isfinite(fold->exposure[c])) return false;
+    return true;
+}
+
+void validation_market_lines(const struct validation *v, vg_buf *out)
+{
+    int days = v->folds[0].result_to - v->folds[0].result_from + 1;
+    size_t without = count_folds(v, has_no_market);
+    for (unsigned c = 0; c < MARKET_COINS && days >= MARKET_LEAST_DAYS; c++) {
+        size_t told = 0;
+        for (size_t k = 0; k < v->fold_count; k++) {
+            if (isfinite(v->folds[k].market[c])) continue;
+            if (told++ == 0) vg_buf_addf(out, "market: %s has no price when the results begin, in fold", coin_names[c]);
+            vg_buf_addf(out, "%s %zu", told > 1 ? "," : "", k + 1);
+        }
+        if (told) vg_buf_adds(out, ": its move is not taken out there\n");
+    }
+    if (days < MARKET_LEAST_DAYS)
+        vg_buf_addf(out,
+                    "market: NOT KNOWN, %d day%s of results %s too few to tell what BTC and ETH did to each "
+                    "trader (%d at least)\n",
+                    days, days == 1 ? "" : "s", days == 1 ? "is" : "are", MARKET_LEAST_DAYS);
+    if (without == v->fold_count)
+        vg_buf_adds(out, "market: nothing is taken out, so no test can be supported\n");
+    else if (without)
+        vg_buf_addf(out, "market: %zu of %zu folds count%s for nothing without it\n", without, v->fold_count,
+                    without == 1 ? "s" : "");
+}
+
+static void add_lacking(const char *begin, const struct validation_fold *f, uint64_t formation, uint64_t results,
+                        uint64_t later, vg_buf *out)
+{
+    if (formation + results + later == 0) return;
+    vg_buf_addf(out, "%s: %llu of %u hours of formation, %llu of %u hours of results with the day before", begin,
+                (unsigned long long)formation, formation_hours(f), (unsigned long long)results, result_hours(f));
+    if (f->has_later)
+        vg_buf_addf(out, ", %llu of %u hours of the days after", (unsigned long long)later, later_hours(f));
+    vg_buf_addc(out, '.');
 }
 
 void validation_fold_lines(const struct validation *v, size_t fold, vg_buf *out)
 {
     const struct validation_fold *f = &v->folds[fold];
     const char *between = "";
-    if (validation_fold_is_incomplete(f)) {
-        vg_buf_addf(out, "Not in the lake: %llu of %d hours of formation, %llu of %d hours of results.",
-                    (unsigned long long)f->hours_missing, (f->to - f->from + 1) * 24,
-                    (unsigned long long)f->result_hours_missing, (f->result_to - f->result_from + 1) * 24);
+    add_lacking("Not in the lake", f, f->hours.missing, f->result_hours.missing, f->later_hours.missing, out);
+    if (validation_fold_is_incomplete(f)) between = " ";
+    if (validation_fold_is_untold(f)) {
+        vg_buf_adds(out, between);
+        add_lacking("Not told", f, f->hours.untold, f->result_hours.untold, f->later_hours.untold, out);
         between = " ";
     }
-    if (isfinite(f->market[0]) && isfinite(f->market[1])) {
-        vg_buf_addf(out, "%sBTC %+.1f %%, ETH %+.1f %% over the results.", between, 100 * f->market[0],
-                    100 * f->market[1]);
+    for (unsigned c = 0; c < MARKET_COINS; c++) {
+        if (isfinite(f->market[c]))
+            vg_buf_addf(out, "%s%s %+.1f %% over the results.", between, coin_names[c], 100 * f->market[c]);
+        else
+            vg_buf_addf(out, "%s%s has no price.", between, coin_names[c]);
         between = " ";
     }
     if (isfinite(f->lucky_sharpe))

@@ -14,11 +14,11 @@ void validation_print_json(const struct validation *v, const struct validate_opt
 /* One page without script or anything from elsewhere. */
 void validation_print_html(const struct validation *v, const struct validate_options *options, vg_buf *out);
 
-/* Folds that rest on windows with hours which are not in the lake. */
-size_t validation_incomplete_folds(const struct validation *v);
-
-/* One line: whether the data are complete, and which folds' are not. */
+/* A line or two: whether the data are complete, and which folds' are not, or do not tell. */
 void validation_coverage_line(const struct validation *v, vg_buf *out);
+
+/* A line for each reason why the move of BTC or of ETH is not taken out; nothing when both are in every fold. */
+void validation_market_lines(const struct validation *v, vg_buf *out);
 
 /* Sentences about one fold, without an end of line: hours that are not there, the market's move, luck. */
 void validation_fold_lines(const struct validation *v, size_t fold, vg_buf *out);

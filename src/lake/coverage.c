@@ -125,21 +125,43 @@ static bool is_hour(const struct manifest_record *record)
     return record->hourly && (record->fills > 0 || record->blocks > 0);
 }
 
-uint64_t lake_hours_missing(const struct lake *lake, int32_t from, int32_t to)
+/* An object without an hour may hold all of its first and of its last day. */
+static void mark_untold(struct day_hours *days, size_t n, const struct manifest_record *record)
+{
+    int32_t first = vg_day_of_ns(record->first_time_ns), last = vg_day_of_ns(record->last_time_ns);
+    for (size_t i = 0; i < n; i++)
+        for (size_t hour = 0; hour < HOURS_OF_DAY && days[i].day >= first && days[i].day <= last; hour++)
+            if (days[i].hours[hour] == HOUR_ABSENT) days[i].hours[hour] = HOUR_UNTOLD;
+}
+
+struct day_hours *lake_hours_of_days(const struct lake *lake, int32_t from, int32_t to)
 {
     VG_ASSERT(from <= to);
-    size_t hours = ((size_t)(to - from) + 1) * HOURS_OF_DAY;
-    uint64_t missing = hours;
-    bool *there = vg_calloc(hours, sizeof *there);
+    size_t n = (size_t)(to - from) + 1;
+    struct day_hours *days = vg_calloc(n, sizeof *days);
+    for (size_t i = 0; i < n; i++) {
+        days[i].day = from + (int32_t)i;
+        memset(days[i].hours, HOUR_ABSENT, HOURS_OF_DAY);
+    }
     for (size_t i = 0; i < lake->manifest.n; i++) {
         const struct manifest_record *r = &lake->manifest.records[i];
-        if (!is_hour(r) || r->day < from || r->day > to) continue;
-        bool *hour = &there[(size_t)(r->day - from) * HOURS_OF_DAY + (size_t)r->hour];
-        missing -= !*hour;
-        *hour = true;
+        if (is_hour(r) && r->day >= from && r->day <= to)
+            days[r->day - from].hours[r->hour] = HOUR_PRESENT;
+        else if (!r->hourly && r->fills)
+            mark_untold(days, n, r);
     }
-    free(there);
-    return missing;
+    return days;
+}
+
+struct hours_lacking hours_lacking(const struct day_hours *days, size_t n)
+{
+    struct hours_lacking lacking = {0};
+    for (size_t i = 0; i < n; i++)
+        for (size_t hour = 0; hour < HOURS_OF_DAY; hour++) {
+            lacking.missing += days[i].hours[hour] == HOUR_ABSENT;
+            lacking.untold += days[i].hours[hour] == HOUR_UNTOLD;
+        }
+    return lacking;
 }
 
 void lake_coverage(const struct lake *lake, const struct feature_files *files, struct lake_coverage *coverage)

@@ -25,8 +25,15 @@ static inline bool lake_coverage_is_complete(const struct lake_coverage *coverag
     return coverage->hours_present && coverage->hours_present == coverage->hours_span && !coverage->sharded;
 }
 
-/* Hours of the days from `from` to `to`, both counted, that the lake has nothing of: no hourly object, or an empty one.
- * Objects that are not named by their hour count for nothing. */
-uint64_t lake_hours_missing(const struct lake *lake, int32_t from, int32_t to);
+/* Which hours of the days from `from` to `to`, both counted, the lake has objects of, whatever the tables rest on:
+ * HOUR_PRESENT; HOUR_UNTOLD, none of this hour, but one that names no hour has fills of its day; HOUR_ABSENT. One a
+ * day; the caller frees them. */
+struct day_hours *lake_hours_of_days(const struct lake *lake, int32_t from, int32_t to);
+
+/* Hours that the lake is not known to have. */
+struct hours_lacking {
+    uint64_t missing, untold; /* HOUR_ABSENT, HOUR_UNTOLD */
+};
+struct hours_lacking hours_lacking(const struct day_hours *days, size_t n);
 
 #endif

@@ -337,6 +337,7 @@ extern const int64_t horizon_ms[HORIZONS];
     X(PRESERVED_NEIGHBOURS, "preserved_neighbours", DOUBLE, true, "0..1", "of the map: of the 15 nearest")             \
     X(SCALING, "scaling", TEXT, false, NULL, "recommended or standard")                                                \
     X(SEED, "seed", INT64, false, NULL, "of random starts")                                                            \
+    X(MODEL_ID, "model_id", TEXT, true, NULL, "of the content of the model that traders were placed by")               \
     X(MODEL_AS_OF, "model_as_of", TIME, false, NULL, "end of the data that the clusters were fitted on")               \
     X(AS_OF, "as_of", TIME, false, NULL, "end of the data that traders were placed by")
 

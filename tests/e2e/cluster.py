@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 
-from e2e import TMP, check, equal, finish, sha256, simulate, skip, sql, vigil, vigil_json, write
+from e2e import TMP, check, equal, finish, hour_files, sha256, simulate, skip, sql, vigil, vigil_json, write
 
 try:
     import numpy as np
@@ -216,6 +216,25 @@ frozen = vigil_json("cluster", "--lake", other, "--model", lake / outputs[1])
 check(frozen["frozen"] and frozen["clustered"] == sum(c["traders"] for c in frozen["clusters"]) and frozen["model_as_of"] == report["as_of"],
       "by the model of another market: all are placed")
 
+# --- whatever the scaling, everybody is called something for himself ---
+ARCHETYPE = "SELECT user_address, archetype, archetype_score FROM clusters WHERE cluster_id IS NOT NULL ORDER BY 1"
+vigil("cluster", "--lake", other, "--scaling", "standard", "--no-map")
+fitted = sql(other, ARCHETYPE)
+vigil("cluster", "--lake", other, "--model", other / outputs[1], "--no-map")
+equal(sql(other, ARCHETYPE), fitted, "standard scaling, placed by its model: what each is called for himself is the same")
+check(all(archetype for _, archetype, _ in fitted), "... and there for everybody")
+
+# --- hours that the data do not cover ---
+for path in hour_files(TMP / "other"):
+    if path.parent.name == "20260501" and 9 <= int(path.stem) <= 14:
+        (TMP / "noon/node_fills_by_block/hourly/20260501").mkdir(parents=True, exist_ok=True)
+        (TMP / "noon/node_fills_by_block/hourly/20260501" / path.name).symlink_to(path)
+vigil("fetch", TMP / "noon", "--lake", TMP / "noon.lake")
+vigil("features", "--lake", TMP / "noon.lake")
+noon = vigil_json("cluster", "--lake", TMP / "noon.lake", "--model", lake / outputs[1], "--no-map")
+equal({c["when_they_trade"] for c in noon["clusters"] if c["traders"]}, {"too little is covered to tell when: 6 of the 24 hours of the day"},
+      "six hours of one day: nobody is said to trade at certain hours")
+
 # --- what cannot be done says so ---
 model = (lake / outputs[1]).read_text()
 for text, what in (("", "empty"), (model[: len(model) // 2], "half"), ("[1]", "no model"), (model.replace("ln_volume", "ln_x"), "other columns"),
@@ -229,6 +248,9 @@ vigil("cluster", "--lake", lake, "--scaling", "none", code=2)
 few, _ = lake_of("few", 3000, 20, seed=3)
 result = vigil("cluster", "--lake", few, code=None)
 check(result.returncode in (0, 1) and (result.returncode == 0 or b"longer window" in result.stderr), "20 traders: a clear answer", result.stderr)
+result = vigil("cluster", "--lake", few, "--model", lake / outputs[1])
+text = [line for line in result.stdout.decode().splitlines() if "typical:" in line]
+check(any(line.count("0x") < 5 for line in text) and all(line == line.rstrip() for line in text), "clusters of fewer than five: no more than their members", text)
 result = vigil("cluster", "--lake", few, "--k", 30, code=1)
 check(b"300" in result.stderr and b"smaller --k" in result.stderr, "30 clusters of 20 traders: says how many it takes", result.stderr)
 result = vigil("cluster", "--lake", TMP / "nowhere", code=1)

@@ -124,6 +124,46 @@ report = sync(source, labelled)
 check(report["ok"] and report["computed"] and not report["clustered"] and "cluster_model.json" in report["cluster_problem"],
       "a damaged model stops nothing, and is told", report)
 equal(rows(labelled, TABLE), found, "... clusters stay as they were")
+
+# The table follows the lake's own model, wherever that was read from, and no other of the same day.
+shutil.rmtree(source)
+publish(hours[:72])
+foreign = TMP / "foreign"
+sync(source, foreign, "--start", "2026-05-01")
+vigil("cluster", "--lake", foreign, "--k", 5, "--no-map")
+shutil.copy(foreign / "features/cluster_model.json", TMP / "five.json")
+vigil("cluster", "--lake", foreign, "--k", 7, "--fresh", "--no-map")
+shutil.copy(foreign / "features/cluster_model.json", TMP / "seven.json")
+vigil("cluster", "--lake", foreign, "--model", TMP / "seven.json", "--no-map")
+publish(hours[72:84])
+equal(sync(source, foreign)["clustered"], True, "placed by a copy of the lake's own model: followed")
+vigil("cluster", "--lake", foreign, "--model", TMP / "five.json", "--no-map")
+labels = rows(foreign, TABLE)
+equal(json.loads((TMP / "five.json").read_text())["as_of_ns"], json.loads((TMP / "seven.json").read_text())["as_of_ns"], "another model of the same day")
+publish(hours[84:])
+report = sync(source, foreign)
+equal((report["computed"], report["clustered"]), (True, False), "... placed by it: left alone")
+equal(rows(foreign, TABLE), labels, "... to the last label")
+
+
+# Whether clusters have another share of traders than when they were fitted.
+def grown(name, fitted, k):
+    """Clusters fitted on the first hours; what sync says when the rest comes, and what the tables say."""
+    shutil.rmtree(source)
+    publish(hours[:fitted])
+    sync(source, TMP / name, "--start", "2026-05-01")
+    vigil("cluster", "--lake", TMP / name, "--k", k, "--no-map")
+    publish(hours[fitted:])
+    report = sync(source, TMP / name)
+    before = {c["id"]: c["share"] for c in json.loads((TMP / name / "features/cluster_model.json").read_text())["clusters"]}
+    now = {i: share for i, share in rows(TMP / name, "SELECT cluster_id, share FROM cluster_profiles")}
+    ratios = [float(now[i]) / share for i, share in before.items()]
+    equal(report["clusters_changed"], any(r > 1.5 or r < 1 / 1.5 for r in ratios), f"fitted on {fitted} hours, shares are now {', '.join(f'{r:.2f}' for r in ratios)} times what they were")
+    return report["clusters_changed"]
+
+
+equal([grown("last-hour", 95, 3), grown("first-day", 24, 7)], [False, True], "an hour more changes no cluster's share by half, three days more do")
+
 for words in (("--refresh", "--k", 5), ("--refresh", "--fresh"), ("--refresh", "--no-map")):
     vigil("cluster", "--lake", labelled, *words, code=2)
 shutil.rmtree(source)

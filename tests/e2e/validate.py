@@ -190,7 +190,11 @@ equal(left_by_market(raw[0], raw[1], np.zeros_like(raw[2]))[0].tolist(), raw[0].
 equal(left_by_market(raw[0], np.zeros_like(raw[1]), raw[2])[0].tolist(), raw[0].tolist(), "nobody holds anything: nothing is taken out")
 one = left_by_market(raw[0], raw[1], np.stack([raw[2][0]] * 2))[0]
 check(np.isfinite(one).all() and np.abs(one).sum() < np.abs(raw[0]).sum(), "ETH moves as BTC does: one coefficient is enough")
-check(np.isfinite(left_by_market(raw[0][:, :1], raw[1][:, :1], raw[2][:, :1])[0]).all(), "one day: no nonsense")
+for few in (1, 2):
+    left, common = left_by_market(*(values[:, :few] for values in raw))
+    equal((left.tolist(), common.tolist()), (raw[0][:, :few].tolist(), [None, None]), f"days: {few}, too few to tell: nothing is taken out, no coefficient is claimed")
+eth = left_by_market(raw[0], raw[1], raw[2] * [[0], [1]])
+check(eth[1][0] is None and abs(eth[1][1]) > 0.1 and np.abs(eth[0] - raw[0]).max() > 0, "no price of BTC: that of ETH is taken out all the same", eth[1].tolist())
 
 fooled, covered, seeds = 0, 0, 100
 for seed in range(seeds):
@@ -230,9 +234,11 @@ equal([len([l for l in labels if l["as_of"] == f["to"]]) for f in report["folds"
 text = vigil("validate", "--lake", lake, *days).stdout.decode()
 check("smart_members" in text and "headline tests" in text, "a report for people")
 
-equal((report["complete"], report["incomplete_folds"], report["market_known"]), (True, 0, True), "the data are complete, and it says so")
-equal([(f["hours"], f["hours_missing"], f["result_hours"], f["result_hours_missing"]) for f in report["folds"]], [(120, 0, 72, 0)] * 2,
-      "... of each fold")
+equal([report[key] for key in ("complete", "incomplete_folds", "untold_folds", "hours_missing", "hours_untold", "market_known")],
+      [True, 0, 0, 0, 0, True], "the data are complete, and it says so")
+WINDOWS = ("hours", "result_hours", "later_hours")
+equal([[f[w] for w in WINDOWS] + [f[w + "_missing"] + f[w + "_untold"] for w in WINDOWS] for f in report["folds"]],
+      [[120, 96, 72, 0, 0, 0], [120, 96, 0, 0, 0, 0]], "... of each fold: formation, results with the day before, the days after")
 check(b"data: complete" in text.encode(), "... and on the terminal")
 close = {(c, d): float(p) for c, d, p in sql(lake, "SELECT coin, CAST(CAST(block_time AS DATE) AS VARCHAR), arg_max(price, (block_number, event_index)) "
                                              "FROM fills WHERE crossed AND coin IN ('BTC', 'ETH') GROUP BY ALL")}
@@ -243,26 +249,106 @@ equal([[t["without_market"]["folds"], t["later"]["folds"]] for t in report["test
       "every test without the market's move, and of the days after where the lake has them")
 
 print("# hours that are not there")
-holed = TMP / "holed"
-gone = {("20260502", 3), ("20260502", 4), ("20260508", 0), ("20260509", 23), ("20260512", 7), ("20260513", 5)}
-for path in hour_files(data):
-    if (path.parent.name, int(path.stem)) not in gone:
-        target = TMP / "holes/node_fills_by_block/hourly" / path.parent.name / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(path)
-vigil("fetch", TMP / "holes", "--lake", holed)
+gone = {("20260502", 3), ("20260502", 4), ("20260506", 20), ("20260508", 0), ("20260509", 23), ("20260512", 7), ("20260513", 5)}
+
+
+def without(name, market, gone):
+    """A lake of the market's hours but these."""
+    for path in hour_files(market):
+        if (path.parent.name, int(path.stem)) not in gone:
+            target = TMP / name / "node_fills_by_block/hourly" / path.parent.name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(path)
+    vigil("fetch", TMP / name, "--lake", TMP / (name + ".lake"))
+    return TMP / (name + ".lake")
+
+
+holed = without("holes", data, gone)
 text = vigil("validate", "--lake", holed, *days).stdout.decode()
 hole = json.loads((holed / "outputs/validation.json").read_text())
-equal([(f["hours_missing"], f["result_hours_missing"]) for f in hole["folds"]], [(2, 2), (1, 1)],
-      "hours of each fold's two windows (a day between and days behind do not count)")
+equal([[f[w + "_missing"] for w in WINDOWS] for f in hole["folds"]], [[2, 3, 1], [2, 2, 0]],
+      "hours of each fold's windows; results begin with the close of the day before (days behind do not count)")
+equal((hole["hours_missing"], hole["hours_untold"]), (6, 0), "in all each hour counts once, however many windows it is in")
 equal((hole["complete"], hole["incomplete_folds"]), (False, 2), "the report's head says that folds are incomplete")
-equal([hole["stability"]["first_hours_missing"], hole["stability"]["second_hours_missing"]], [2, 4], "and of the two halves")
+equal([hole["stability"]["first_hours_missing"], hole["stability"]["second_hours_missing"]], [3, 4], "and of the two halves")
 page = (holed / "outputs/validation.html").read_text()
 for place, words in (("terminal", text), ("page", page)):
     check("data: INCOMPLETE, 2 of 2 folds rest on windows with hours that are not in the lake (fold 1, 2; 6 hours in all)" in words
-          and "2 of 120 hours of formation, 2 of 72 hours of results" in words and "1 of 120 hours of formation, 1 of 72" in words,
+          and "2 of 120 hours of formation, 3 of 96 hours of results with the day before, 1 of 72 hours of the days after." in words
+          and "2 of 120 hours of formation, 2 of 96 hours of results with the day before. " in words,
           f"{place}: which folds, how many hours", words[:600])
 check(text.index("data: INCOMPLETE") < text.index("headline") and page.index("data: INCOMPLETE") < page.index("Headline"), "... before any result")
+
+short = ("--formation", 5, "--evaluation", 3, "--gap", 1, "--step", 30, "--draws", 100)
+small = simulate("small", 60000, 200, seed=3, days=12)
+reports = [vigil_json("validate", "--lake", without(name, small, gone), *short)
+           for name, gone in (("all", set()), ("evening", {("20260506", hour) for hour in range(18, 24)}), ("behind", {("20260511", 3)}))]
+means = [[l["mean_usd"] for l in r["folds"][0]["labels"]] for r in reports]
+check(means[1] != means[0] == means[2], "the last evening of the gap is missing: results change, for they begin with its close", means)
+equal([(r["complete"], r["hours_missing"], r["folds"][0]["result_hours_missing"], r["folds"][0]["later_hours_missing"]) for r in reports],
+      [(True, 0, 0, 0), (False, 6, 6, 0), (False, 1, 0, 1)], "... and it is told, and so is an hour that only the days after rest on")
+EVENTS = TMP / "unnamed/fills"
+write(EVENTS.with_suffix(".jsonl"), b"".join(decoded(path) for path in hour_files(small)))
+vigil("fetch", TMP / "unnamed", "--lake", TMP / "unnamed.lake")
+text = vigil("validate", "--lake", TMP / "unnamed.lake", *short).stdout.decode()
+told = json.loads((TMP / "unnamed.lake/outputs/validation.json").read_text())
+equal((told["complete"], told["incomplete_folds"], told["untold_folds"], told["hours_missing"], told["hours_untold"]), (False, 0, 1, 0, 288),
+      "objects that name no hour: nothing is said to be missing, nor to be complete")
+check("data: hours not told, 1 of 1 folds rests on objects that name no hour (fold 1; 288 hours in all)" in text and "INCOMPLETE" not in text
+      and "Not told: 120 of 120 hours of formation" in text, "... in words", text[:900])
+
+print("# markets that are not known")
+short = ("--formation", 5, "--evaluation", 3, "--gap", 1, "--step", 3, "--draws", 100)
+
+
+def rewritten(name, market, keep):
+    """A lake of those of the market's fills that keep(day, user, coin) holds of."""
+    for path in hour_files(market):
+        blocks = [json.loads(line) for line in decoded(path).splitlines()]
+        for block in blocks:
+            block["events"] = [event for event in block["events"] if keep(path.parent.name, event[0], event[1]["coin"])]
+        write(TMP / name / "node_fills_by_block/hourly" / path.parent.name / path.stem,
+              b"".join(json.dumps(block, separators=(",", ":")).encode() + b"\n" for block in blocks))
+    vigil("fetch", TMP / name, "--lake", TMP / (name + ".lake"))
+    return TMP / (name + ".lake")
+
+
+def late_prices(name, first):
+    """What is said of a lake whose coins trade from a day on: {"ETH": "20260508"}."""
+    late = rewritten(name, small, lambda day, user, coin: first.get(coin, "") <= day)
+    text = vigil("validate", "--lake", late, *short).stdout.decode()
+    return json.loads((late / "outputs/validation.json").read_text()), text, (late / "outputs/validation.html").read_text()
+
+
+def known(report):
+    return [[f[f"{coin}_{what}"] is not None for coin in ("btc", "eth") for what in ("return", "exposure")] for f in report["folds"]]
+
+
+def folds_of_random(report):
+    return next((t["without_market"] or {"folds": 0})["folds"] for t in report["tests"] if t["name"] == "random")
+
+
+found, *words = late_prices("late-eth", {"ETH": "20260508"})
+equal((known(found), folds_of_random(found), found["market_known"]), ([[True, True, False, False], [True] * 4], 2, False),
+      "ETH has no price before the first fold's results: there BTC's move is taken out, in the second both")
+check(all("market: ETH has no price when the results begin, in fold 1: its move is not taken out there" in w and "BTC has no price" not in w for w in words),
+      "... in words that name the coin", words[0][:900])
+found, *words = late_prices("late-both", {"BTC": "20260508", "ETH": "20260508"})
+equal((known(found), folds_of_random(found)), ([[False] * 4, [True] * 4], 1), "neither has: that fold counts for nothing without the market")
+check(all("market: 1 of 2 folds counts for nothing without it" in w for w in words), "... in words", words[0][:900])
+found, *words = late_prices("no-market", {"BTC": "x", "ETH": "x"})
+equal((folds_of_random(found), "supported" in [t["verdict"] for t in found["tests"]]), (0, False), "no market at all: nothing is supported")
+check(all("nothing is taken out, so no test can be supported" in w for w in words), "... in words", words[0][:900])
+one = ("--formation", 6, "--evaluation", 1, "--gap", 0, "--draws", 100)
+skilled = TMP / "skilled.lake"
+vigil("fetch", simulate("skilled", 400000, 1500, seed=7, days=20), "--lake", skilled)
+found = vigil_json("validate", "--lake", skilled, *one)
+score = next(t for t in found["tests"] if t["name"] == "smart_score")
+check(score["ic_low"] > 0 and score["p_adjusted"] <= 0.05 and score["placebo_p"] <= 0.05, "one day of results, in a market with skill: the plain results show it", score)
+equal((score["verdict"], folds_of_random(found), "supported" in [t["verdict"] for t in found["tests"]]), ("not testable", 0, False),
+      "... but the market's move is not known, and nothing is supported")
+equal(known(found), [[True, False] * 2] * len(found["folds"]), "... returns are known, what they did to traders is not")
+check("market: NOT KNOWN, 1 day of results is too few" in vigil("validate", "--lake", skilled, *one).stdout.decode(), "... in words")
 
 print("# nothing later is used")
 early = TMP / "early"
@@ -274,7 +360,7 @@ vigil("fetch", TMP / "cut", "--lake", early)
 before = vigil_json("validate", "--lake", early, *days)
 equal([l for l in csv.DictReader(open(early / "outputs/point_in_time_labels.csv"))], [l for l in labels if l["as_of"] == "2026-05-05"],
       "labels of the first fold are the same when the days after its results do not exist")
-equal(before["folds"], report["folds"][:1], "and its results")
+equal(before["folds"], [{**report["folds"][0], "later_hours": 0}], "and its results")
 
 print("# results, from the fills by SQL: cash of perps, and positions at the last prices of both days")
 RESULTS = """
@@ -288,6 +374,13 @@ pair AS (SELECT u, coin, arg_max(q + s, place) FILTER (d <= '2026-05-06') AS had
          FROM f GROUP BY u, coin)
 SELECT u, sum(cash + has * price_after - coalesce(had * price_before, 0)), bool_and(plain AND (had IS NOT NULL OR began = 0))
 FROM pair JOIN mark USING (coin) GROUP BY u"""
+
+
+MORNINGS = RESULTS[:RESULTS.index(",\nmark AS")] + """,
+day AS (SELECT DATE '2026-05-06' + CAST(i AS INTEGER) AS day FROM range(4) days(i)),
+mark AS (SELECT day, coin, arg_max(p, place) AS price FROM f JOIN day ON d <= day WHERE crossed GROUP BY day, coin),
+pair AS (SELECT day, u, coin, arg_max(q + s, place) AS has, sum(-s * p - fee) AS cash FROM f JOIN day ON d <= day GROUP BY day, u, coin)
+SELECT CAST(day AS VARCHAR), u, sum(cash + has * price), sum(has * price) FROM pair JOIN mark USING (day, coin) GROUP BY day, u"""
 
 
 def compare_results(lake, labels, silent=()):
@@ -304,20 +397,24 @@ holders = [u for u, in sql(lake, "SELECT user_address FROM fills WHERE coin NOT 
                                  "CAST(block_time AS DATE) <= '2026-05-06' GROUP BY user_address, coin ORDER BY "
                                  "abs(arg_max(start_position + CASE side WHEN 'B' THEN size ELSE -size END, (block_number, "
                                  "event_index)) * max(price)) DESC LIMIT 40")]
-quiet = TMP / "quiet"
-for path in hour_files(data):
-    lines = decoded(path).splitlines()
-    if path.parent.name > "20260506":
-        blocks = [json.loads(line) for line in lines]
-        for block in blocks:
-            block["events"] = [event for event in block["events"] if event[0] not in holders]
-        lines = [json.dumps(block, separators=(",", ":")).encode() for block in blocks]
-    write(TMP / "silenced/node_fills_by_block/hourly" / path.parent.name / path.stem, b"\n".join(lines) + b"\n")
-vigil("fetch", TMP / "silenced", "--lake", quiet)
+quiet = rewritten("quiet", data, lambda day, user, coin: day <= "20260506" or user not in holders)
 vigil("validate", "--lake", quiet, *days)
 held = compare_results(quiet, list(csv.DictReader(open(quiet / "outputs/point_in_time_labels.csv"))), holders)
 check(sum(abs(v) > 1 for v in held.values()) >= 3, f"{len(held)} of them trade no more, and have what their positions did: "
       f"{[round(v) for v in held.values()][:6]} USD")
+
+users = {user for user, _, whole in sql(lake, RESULTS) if str(whole).lower() == "true"}
+seen = rewritten("seen", data, lambda day, user, coin: user in users)
+first_fold = vigil_json("validate", "--lake", seen, *days)["folds"][0]
+people = [l["user_address"] for l in csv.DictReader(open(seen / "outputs/point_in_time_labels.csv")) if l["as_of"] == "2026-05-05"]
+stands = {(day, user): (float(total), float(worth)) for day, user, total, worth in sql(seen, MORNINGS)}
+stands = np.array([[stands.get((f"2026-05-{d:02}", user), (0, 0)) for d in range(6, 10)] for user in people])
+prices = dict(((coin, day), float(p)) for coin, day, p in sql(seen, "SELECT coin, CAST(CAST(block_time AS DATE) AS VARCHAR), arg_max(price, (block_number, event_index)) "
+                                                              "FROM fills WHERE crossed AND coin IN ('BTC', 'ETH') GROUP BY ALL"))
+closes = np.array([[prices[coin, f"2026-05-{d:02}"] for d in range(6, 10)] for coin in ("BTC", "ETH")])
+wanted = left_by_numpy(np.diff(stands[:, :, 0], axis=1), stands[:, :-1, 1], closes[:, 1:] / closes[:, :-1] - 1)[1]
+near([first_fold["btc_exposure"], first_fold["eth_exposure"]], wanted, 1e-6,
+     f"what BTC and ETH did to {len(people)} traders, from the fills by SQL and numpy: {wanted[0]:+.3f} and {wanted[1]:+.3f}")
 fold = {l["name"]: l for l in report["folds"][0]["labels"]}
 for name, label in fold.items():
     values = np.array([float(l["result_usd"]) for l in labels if l["as_of"] == "2026-05-05" and l["cluster_name"] == name])
