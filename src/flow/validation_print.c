@@ -232,7 +232,7 @@ void validation_coverage_line(const struct validation *v, vg_buf *out)
         vg_buf_addf(out, "data: INCOMPLETE, %zu of %zu folds rest%s on windows with hours that are not in the lake",
                     incomplete, v->fold_count, incomplete == 1 ? "s" : "");
         add_which(v, validation_fold_is_incomplete, v->hours.missing, out);
-        vg_buf_adds(out, ": they count as hours without trade; `vigil verify` lists them\n");
+        vg_buf_adds(out, ": they count as hours without trade; `vigil verify` shows them\n");
     }
     if (untold) {
         vg_buf_addf(out, "data: hours not told, %zu of %zu folds rest%s on objects that name no hour", untold,
