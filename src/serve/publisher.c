@@ -52,6 +52,7 @@ static vg_code look(struct publisher *p, vg_err *err)
     /* Only this thread replaces it, so it may look without the lock. */
     if (p->current && snapshot_coverage(p->current)->version == coverage.version) return VG_OK;
     VG_TRY(snapshot_build(&fresh, p->store, &p->end, err));
+    if (p->current) snapshot_warm(fresh, p->current, &p->end);
     replace(p, fresh, vg_clock_ns() - begin);
     return VG_OK;
 }

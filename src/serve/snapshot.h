@@ -65,6 +65,9 @@ struct snapshot;
 VG_MUST_USE vg_code snapshot_build(struct snapshot **snapshot, struct store *store, const atomic_bool *cancelled,
                                    vg_err *err);
 
+/* Prints the answers about those who were asked for before, so that nobody waits for it behind a publication. */
+void snapshot_warm(struct snapshot *snapshot, const struct snapshot *before, const atomic_bool *cancelled);
+
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 void snapshot_release(void *snapshot); /* a struct snapshot *; NULL is fine */
 

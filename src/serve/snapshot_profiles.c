@@ -68,6 +68,16 @@ const struct profile_text *snapshot_profiles_of(struct snapshot *s, uint32_t tra
     return text;
 }
 
+void snapshot_warm(struct snapshot *s, const struct snapshot *before, const atomic_bool *cancelled)
+{
+    for (uint32_t i = 0; i < before->profiles.count && !atomic_load(cancelled); i++) {
+        if (!atomic_load_explicit(&before->profiles.texts[i], memory_order_relaxed)) continue;
+        uint32_t trader =
+            trader_index_find(s->traders, trader_index_value(before->traders, i, TRADER_USER_ADDRESS).text);
+        if (trader != UINT32_MAX) snapshot_profiles_of(s, trader);
+    }
+}
+
 size_t snapshot_profiles_bytes(const struct snapshot_profiles *p)
 {
     return atomic_load_explicit(&p->text_bytes, memory_order_relaxed) +

@@ -500,6 +500,19 @@ def publishing():
     check(server.metric("vigil_stream_listeners") == 3, "three listen")
     listener.close()
 
+    # Who was asked for before is ready after a publication, too: nobody has asked since.
+    before = server.get("/coverage")["version"]
+    server.pages("/traders", limit=1000)
+    vigil("features", "--full", "--lake", lake, "--quiet")
+    for _ in range(200):
+        if server.get("/coverage")["version"] != before:
+            break
+        time.sleep(0.05)
+    ready, unasked = (s.metric("vigil_snapshot_bytes") for s in (server, Server(lake)))
+    check(ready > unasked + 3000 * len(addresses), f"answers about {len(addresses)} traders are ready behind a publication", f"{ready} and {unasked} bytes")
+    count = events_so_far(server)
+    first.until(count), again.until(count)
+
     # The end: streams are closed, what runs is finished, new connections are not taken.
     results = []
 
