@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/day.h"
@@ -292,4 +293,18 @@ void json_add_string(vg_buf *out, vg_slice text)
         }
     }
     vg_buf_addc(out, '"');
+}
+
+void json_member_number(const char *key, double value, vg_buf *out)
+{
+    if (isfinite(value))
+        vg_buf_addf(out, ",\"%s\":%.9g", key, value);
+    else
+        vg_buf_addf(out, ",\"%s\":null", key);
+}
+
+void json_member_text(const char *key, const char *text, vg_buf *out)
+{
+    vg_buf_addf(out, ",\"%s\":", key);
+    json_add_string(out, vg_slice_of(text));
 }

@@ -62,6 +62,11 @@ bool json_finish(struct json_reader *r);
 /* Appends "text" with quotes, escaped as JSON needs it; text must be UTF-8. */
 void json_add_string(vg_buf *out, vg_slice text);
 
+/* Appends ,"key":value for an object that has a member already: nine digits, null where it is not finite; or a text.
+ * The key is written as it is. */
+void json_member_number(const char *key, double value, vg_buf *out);
+void json_member_text(const char *key, const char *text, vg_buf *out);
+
 /* Whether n bytes are well-formed UTF-8. */
 bool utf8_valid(const char *p, size_t n);
 

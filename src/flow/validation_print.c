@@ -17,25 +17,11 @@ static size_t count_folds(const struct validation *v, fold_is is)
 
 /* --- JSON --- */
 
-static void add_number(const char *key, double value, vg_buf *out)
-{
-    if (isfinite(value))
-        vg_buf_addf(out, ",\"%s\":%.9g", key, value);
-    else
-        vg_buf_addf(out, ",\"%s\":null", key);
-}
-
 static void add_day(const char *key, int32_t day, vg_buf *out)
 {
     char text[VG_DATE_TEXT];
     vg_day_print(day, '-', text);
     vg_buf_addf(out, ",\"%s\":\"%s\"", key, text);
-}
-
-static void add_text(const char *key, const char *text, vg_buf *out)
-{
-    vg_buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, vg_slice_of(text));
 }
 
 static void add_row(const char *key, const double *values, size_t n, vg_buf *out)
@@ -55,13 +41,13 @@ static void add_variant(const char *key, const struct prediction *p, vg_buf *out
         return;
     }
     vg_buf_addf(out, "{\"folds\":%u", p->folds);
-    add_number("ic", p->ic, out);
-    add_number("ic_low", p->low, out);
-    add_number("ic_high", p->high, out);
-    add_number("p", p->p, out);
-    add_number("placebo_p", p->placebo_p, out);
-    add_number("detectable_ic", p->detectable, out);
-    add_number("spread_bps", p->spread, out);
+    json_member_number("ic", p->ic, out);
+    json_member_number("ic_low", p->low, out);
+    json_member_number("ic_high", p->high, out);
+    json_member_number("p", p->p, out);
+    json_member_number("placebo_p", p->placebo_p, out);
+    json_member_number("detectable_ic", p->detectable, out);
+    json_member_number("spread_bps", p->spread, out);
     vg_buf_addc(out, '}');
 }
 
@@ -69,26 +55,26 @@ static void add_test(const struct validation *v, unsigned t, vg_buf *out)
 {
     const struct prediction *p = &v->tests[t];
     vg_buf_addf(out, "{\"headline\":%s", t < VALIDATION_HEADLINES ? "true" : "false");
-    add_text("name", validation_tests[t].name, out);
-    add_text("meaning", validation_tests[t].meaning, out);
+    json_member_text("name", validation_tests[t].name, out);
+    json_member_text("meaning", validation_tests[t].meaning, out);
     vg_buf_addf(out, ",\"expected_sign\":%d,\"folds\":%u", validation_tests[t].sign, p->folds);
-    add_text("verdict", validation_verdict_name(v->verdicts[t]), out);
+    json_member_text("verdict", validation_verdict_name(v->verdicts[t]), out);
     bool known = p->folds > 0;
-    add_number("ic", known ? p->ic : (double)NAN, out);
-    add_number("ic_low", known ? p->low : (double)NAN, out);
-    add_number("ic_high", known ? p->high : (double)NAN, out);
-    add_number("ic_error", known ? p->error : (double)NAN, out);
-    add_number("partial_ic", known ? p->partial_ic : (double)NAN, out);
-    add_number("p", known ? p->p : (double)NAN, out);
-    add_number("p_adjusted", known ? v->adjusted_p[t] : (double)NAN, out);
-    add_number("placebo_ic", known ? p->placebo_mean : (double)NAN, out);
-    add_number("placebo_p", known ? p->placebo_p : (double)NAN, out);
-    add_number("detectable_ic", known ? p->detectable : (double)NAN, out);
-    add_number("top_bps", known ? p->top : (double)NAN, out);
-    add_number("bottom_bps", known ? p->bottom : (double)NAN, out);
-    add_number("spread_bps", known ? p->spread : (double)NAN, out);
-    add_number("spread_low", known ? p->spread_low : (double)NAN, out);
-    add_number("spread_high", known ? p->spread_high : (double)NAN, out);
+    json_member_number("ic", known ? p->ic : (double)NAN, out);
+    json_member_number("ic_low", known ? p->low : (double)NAN, out);
+    json_member_number("ic_high", known ? p->high : (double)NAN, out);
+    json_member_number("ic_error", known ? p->error : (double)NAN, out);
+    json_member_number("partial_ic", known ? p->partial_ic : (double)NAN, out);
+    json_member_number("p", known ? p->p : (double)NAN, out);
+    json_member_number("p_adjusted", known ? v->adjusted_p[t] : (double)NAN, out);
+    json_member_number("placebo_ic", known ? p->placebo_mean : (double)NAN, out);
+    json_member_number("placebo_p", known ? p->placebo_p : (double)NAN, out);
+    json_member_number("detectable_ic", known ? p->detectable : (double)NAN, out);
+    json_member_number("top_bps", known ? p->top : (double)NAN, out);
+    json_member_number("bottom_bps", known ? p->bottom : (double)NAN, out);
+    json_member_number("spread_bps", known ? p->spread : (double)NAN, out);
+    json_member_number("spread_low", known ? p->spread_low : (double)NAN, out);
+    json_member_number("spread_high", known ? p->spread_high : (double)NAN, out);
     add_row("fold_ic", p->fold_ic, known ? v->fold_count : 0, out);
     add_variant("without_market", &v->market[t], out);
     add_variant("later", &v->later[t], out);
@@ -121,25 +107,25 @@ static void add_fold(const struct validation_fold *f, vg_buf *out)
     add_hours("", formation_hours(f), &f->hours, out);
     add_hours("result_", result_hours(f), &f->result_hours, out);
     add_hours("later_", later_hours(f), &f->later_hours, out);
-    add_number("btc_return", f->market[0], out);
-    add_number("eth_return", f->market[1], out);
-    add_number("btc_exposure", f->exposure[0], out);
-    add_number("eth_exposure", f->exposure[1], out);
-    add_number("best_sharpe", f->best_sharpe, out);
-    add_number("lucky_sharpe", f->lucky_sharpe, out);
-    add_number("best_is_real", f->best_is_real, out);
+    json_member_number("btc_return", f->market[0], out);
+    json_member_number("eth_return", f->market[1], out);
+    json_member_number("btc_exposure", f->exposure[0], out);
+    json_member_number("eth_exposure", f->exposure[1], out);
+    json_member_number("best_sharpe", f->best_sharpe, out);
+    json_member_number("lucky_sharpe", f->lucky_sharpe, out);
+    json_member_number("best_is_real", f->best_is_real, out);
     vg_buf_adds(out, ",\"labels\":[");
     for (unsigned k = 0; k < f->k; k++) {
         const struct label_result *l = &f->labels[k];
         vg_buf_addf(out, "%s{\"traders\":%zu", k ? "," : "", l->n);
-        add_text("name", l->name, out);
-        add_number("mean_usd", l->mean_usd, out);
-        add_number("mean_usd_low", l->mean_low, out);
-        add_number("mean_usd_high", l->mean_high, out);
-        add_number("median_usd", l->median_usd, out);
-        add_number("median_bps", l->median_bps, out);
-        add_number("hit_rate", l->hit_rate, out);
-        add_number("mean_place", l->mean_rank, out);
+        json_member_text("name", l->name, out);
+        json_member_number("mean_usd", l->mean_usd, out);
+        json_member_number("mean_usd_low", l->mean_low, out);
+        json_member_number("mean_usd_high", l->mean_high, out);
+        json_member_number("median_usd", l->median_usd, out);
+        json_member_number("median_bps", l->median_bps, out);
+        json_member_number("hit_rate", l->hit_rate, out);
+        json_member_number("mean_place", l->mean_rank, out);
         vg_buf_addc(out, '}');
     }
     vg_buf_adds(out, "]}");
@@ -154,16 +140,16 @@ static void add_stability(const struct validation_stability *s, vg_buf *out)
     add_day("second_to", s->second_to, out);
     add_hours("first_", (unsigned)(s->first_to - s->first_from + 1) * 24, &s->first_hours, out);
     add_hours("second_", (unsigned)(s->second_to - s->second_from + 1) * 24, &s->second_hours, out);
-    add_number("rand", s->rand, out);
-    add_number("information", s->information, out);
-    add_number("frozen_rand", s->frozen_rand, out);
+    json_member_number("rand", s->rand, out);
+    json_member_number("information", s->information, out);
+    json_member_number("frozen_rand", s->frozen_rand, out);
     vg_buf_adds(out, ",\"clusters\":[");
     for (unsigned k = 0; k < s->k; k++) {
         vg_buf_addf(out, "%s{\"index\":%u", k ? "," : "", k);
-        add_text("name", s->names[k], out);
-        add_number("moved_radii", s->moved[k], out);
-        add_number("stayed", s->stayed[k], out);
-        add_number("left", s->left[k], out);
+        json_member_text("name", s->names[k], out);
+        json_member_number("moved_radii", s->moved[k], out);
+        json_member_number("stayed", s->stayed[k], out);
+        json_member_number("left", s->left[k], out);
         add_row("went_to", s->transitions[k], s->k, out);
         vg_buf_addc(out, '}');
     }
